@@ -1,0 +1,69 @@
+/** SystemError: how every Syscalls implementation reports a failure; errno names and texts. */
+import * as errno from "../assembly/abi/errno.ts";
+
+/** errno number to its name, "EAGAIN", made from the one list in assembly/abi/errno.ts. */
+const NAMES = new Map<number, string>(Object.entries(errno).map(([name, value]) => [value, name]));
+
+/** The texts of strerror(3) for the errors that this package can report. */
+const TEXTS: Readonly<Record<string, string>> = {
+  EPERM: "Operation not permitted",
+  ENOENT: "No such file or directory",
+  ESRCH: "No such process",
+  EINTR: "Interrupted system call",
+  EIO: "Input/output error",
+  E2BIG: "Argument list too long",
+  ENOEXEC: "Exec format error",
+  EBADF: "Bad file descriptor",
+  ECHILD: "No child processes",
+  EAGAIN: "Resource temporarily unavailable",
+  ENOMEM: "Cannot allocate memory",
+  EACCES: "Permission denied",
+  EFAULT: "Bad address",
+  EBUSY: "Device or resource busy",
+  EEXIST: "File exists",
+  ENOTDIR: "Not a directory",
+  EINVAL: "Invalid argument",
+  ENFILE: "Too many open files in system",
+  EMFILE: "Too many open files",
+  EFBIG: "File too large",
+  ENOSPC: "No space left on device",
+  EPIPE: "Broken pipe",
+  ERANGE: "Numerical result out of range",
+  EDEADLK: "Resource deadlock avoided",
+  ENAMETOOLONG: "File name too long",
+  ENOSYS: "Function not implemented",
+  ELOOP: "Too many levels of symbolic links",
+  ENOMSG: "No message of desired type",
+  EIDRM: "Identifier removed",
+  EOVERFLOW: "Value too large for defined data type",
+  EOPNOTSUPP: "Operation not supported",
+  ETIMEDOUT: "Connection timed out",
+  ECANCELED: "Operation canceled",
+  EOWNERDEAD: "Owner died",
+  ENOTRECOVERABLE: "State not recoverable",
+};
+
+/** The name of an errno: `errnoName(11)` is "EAGAIN"; an unknown number is "E" and the number. */
+export function errnoName(number: number): string {
+  return NAMES.get(number) ?? `E${number}`;
+}
+
+/** A failed system call. */
+export class SystemError extends Error {
+  override readonly name = "SystemError";
+  /** The positive Linux errno. */
+  readonly errno: number;
+  /** Its name, such as "EIDRM". */
+  readonly code: string;
+  /** The call that failed, such as "semop". */
+  readonly syscall: string;
+
+  constructor(number: number, syscall: string, detail?: string) {
+    const code = errnoName(number);
+    const text = TEXTS[code] ?? "Unknown error";
+    super(`${syscall}: ${text} (${code})${detail === undefined ? "" : `: ${detail}`}`);
+    this.errno = number;
+    this.code = code;
+    this.syscall = syscall;
+  }
+}
