@@ -1,0 +1,81 @@
+/**
+ * The two worker entries, each bundled for Node and for a page: as text in runtime/generated, so
+ * that no bundler of a user has to find a worker file (esbuild emits nothing for
+ * `new URL("./worker.js", import.meta.url)`), and as files in build/workers for a page whose
+ * Content-Security-Policy forbids workers made from a Blob.
+ */
+import { join } from "node:path";
+import { build } from "esbuild";
+import { ROOT, replaceText } from "./files.mjs";
+
+const ENTRIES = {
+  worker: "runtime/process/worker.ts",
+  supervisor: "runtime/process/supervisor.ts",
+};
+
+/** Node starts text with `{ eval: true }`, which is CommonJS; a page starts a module from a Blob. */
+const PLATFORMS = {
+  node: {
+    extension: "node.cjs",
+    options: { platform: "node", format: "cjs", target: "node20.19" },
+  },
+  browser: {
+    extension: "browser.js",
+    options: {
+      platform: "browser",
+      format: "esm",
+      target: ["chrome111", "firefox128", "safari17"],
+    },
+  },
+};
+
+async function bundle(entry, platform) {
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    metafile: true,
+    outfile: "worker.js",
+    // package.json's `imports` name what tsc makes; the bundles come first, so from the sources.
+    alias: { "#host": `./host/${platform}.ts` },
+    // Names stay whole: a stack trace from a worker should read like the source.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    logLevel: "warning",
+    ...PLATFORMS[platform].options,
+  });
+  check(result.metafile, entry, platform);
+  return result.outputFiles[0].text;
+}
+
+/** A worker is given the compiled kernel by message, and must run where its platform says. */
+function check(metafile, entry, platform) {
+  for (const path of Object.keys(metafile.inputs)) {
+    if (path.startsWith("runtime/generated/")) {
+      throw new Error(`${entry} (${platform}): reaches ${path}, which would embed it once more`);
+    }
+  }
+  for (const { imports } of Object.values(metafile.outputs)) {
+    for (const { path, external } of imports) {
+      if (platform === "browser" || (external && !path.startsWith("node:"))) {
+        throw new Error(`${entry} (${platform}): imports ${path} at run time`);
+      }
+    }
+  }
+}
+
+export async function buildWorkers() {
+  const sizes = [];
+  for (const [platform, { extension }] of Object.entries(PLATFORMS)) {
+    let module = "/** Made by scripts/build-workers.mjs: the worker entries, bundled. */\n";
+    for (const [name, entry] of Object.entries(ENTRIES)) {
+      const code = await bundle(entry, platform);
+      await replaceText(join("build/workers", `${name}.${extension}`), code);
+      module += `export const ${name.toUpperCase()} =\n  ${JSON.stringify(code)};\n`;
+      sizes.push(`${name}.${extension} ${code.length}`);
+    }
+    await replaceText(`runtime/generated/workers-${platform}.ts`, module);
+  }
+  return sizes.join(", ");
+}
