@@ -19,7 +19,7 @@ export async function filesBelow(folder) {
 }
 
 /** Replaces a file in one step, so that whoever reads it meanwhile sees the old or the new one. */
-export async function replaceFile(path, content) {
+async function replaceFile(path, content) {
   const absolute = join(ROOT, path);
   const draft = `${absolute}.${process.pid}`;
   await mkdir(dirname(absolute), { recursive: true });

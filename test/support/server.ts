@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { extname, resolve, sep } from "node:path";
 
 /** Without the first two there is no SharedArrayBuffer; the third lets the page embed its workers. */
-export const ISOLATION_HEADERS = {
+const ISOLATION_HEADERS = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
   "Cross-Origin-Resource-Policy": "same-origin",

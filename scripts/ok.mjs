@@ -1,0 +1,42 @@
+/** The static checks: style and layering, types, unused code, and the package as users get it. */
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run, tool } from "./command.mjs";
+
+/** Entries that are not modules with types. */
+const UNTYPED = ["./kernel.wasm", "./worker.js", "./supervisor.js"];
+
+/** Checks the tarball itself: a file that is missing from `files` shows only there. */
+async function checkPackage() {
+  const folder = await mkdtemp(join(tmpdir(), "wasm-ipc-pack-"));
+  try {
+    const pack = ["npm", "pack", "--silent", "--pack-destination", folder];
+    if ((await run(pack, { stdio: ["ignore", "ignore", "inherit"] })) !== 0) return false;
+    const tarball = join(folder, (await readdir(folder))[0]);
+    const publint = [...tool("publint/src/cli.js"), "run", tarball, "--strict"];
+    const attw = [...tool("@arethetypeswrong/cli/dist/index.js"), tarball];
+    const profile = ["--profile", "esm-only", "--exclude-entrypoints", ...UNTYPED];
+    return (await run(publint)) === 0 && (await run([...attw, ...profile])) === 0;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const passes = (command) => async () => (await run(command)) === 0;
+
+/** The build's types come before what reads them, and the rest in the order of haste. */
+const CHECKS = {
+  biome: passes([...tool("@biomejs/biome/bin/biome"), "check", "--error-on-warnings"]),
+  types: passes([process.execPath, "scripts/build.mjs"]),
+  knip: passes([...tool("knip/bin/knip.js"), "--no-progress"]),
+  package: checkPackage,
+};
+
+const failed = [];
+for (const [name, check] of Object.entries(CHECKS)) {
+  process.stdout.write(`--- ${name}\n`);
+  if (!(await check())) failed.push(name);
+}
+process.stdout.write(failed.length === 0 ? "ok\n" : `not ok: ${failed.join(", ")}\n`);
+process.exitCode = failed.length === 0 ? 0 : 1;
