@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -70,6 +71,8 @@ const FIREFOX_PREFERENCES = {
   "app.normandy.enabled": false,
   "app.update.enabled": false,
   "browser.aboutwelcome.enabled": false,
+  "browser.dom.window.dump.enabled": true,
+  "browser.newtabpage.enabled": false,
   "browser.safebrowsing.malware.enabled": false,
   "browser.safebrowsing.phishing.enabled": false,
   "browser.shell.checkDefaultBrowser": false,
@@ -79,9 +82,12 @@ const FIREFOX_PREFERENCES = {
   "extensions.getAddons.cache.enabled": false,
   "network.captive-portal-service.enabled": false,
   "network.connectivity-service.enabled": false,
-  "services.settings.enabled": false,
+  "services.settings.server": "data:,",
   "toolkit.telemetry.enabled": false,
 };
+
+/** An error of the page or a worker; Firefox's own end with the name of a part of it and ": ". */
+const PAGE_ERROR = /^JavaScript error: (https?|blob):|^console\.error: (?![\w.]+: $)/;
 
 async function openFirefox(url: string, events: PageEvents): Promise<OpenPage> {
   const executable = findBrowser("firefox");
@@ -95,34 +101,58 @@ async function openFirefox(url: string, events: PageEvents): Promise<OpenPage> {
   const child = spawn(executable, ["--headless", "--no-remote", "--profile", profile, url], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
-    env: { ...process.env, HOME: profile },
+    env: { ...process.env, HOME: profile, MOZ_REMOTE_SETTINGS_DEVTOOLS: "1" },
   });
   await once(child, "spawn");
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on("line", (line) => {
-      if (/^(console\.(error|warn)|JavaScript error)/.test(line)) events.onError(line);
+      if (PAGE_ERROR.test(line)) events.onError(line);
     });
   }
   const exited = once(child, "exit").then(() => events.onEnd("firefox ended"));
-  const killAtExit = () => killGroup(child, "SIGKILL");
-  process.once("exit", killAtExit);
+  const watch = removeWhenKilled(child, profile);
   return {
     async screenshot() {
       throw new Error("screenshot: only Chromium takes one, got firefox");
     },
     async [Symbol.asyncDispose]() {
       // SIGKILL at once: the profile is thrown away, so there is nothing to save.
-      killGroup(child, "SIGKILL");
+      killGroup(child);
       await exited;
-      process.off("exit", killAtExit);
-      await rm(profile, { recursive: true, force: true, maxRetries: 10 });
+      watch[Symbol.dispose]();
+      await rm(profile, REMOVE);
     },
   };
 }
 
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+/** The other processes of the group may still write while they are being killed. */
+const REMOVE = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 };
+const DEADLY = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** A test run that is interrupted leaves no browser and no profile behind. */
+function removeWhenKilled(child: ChildProcess, profile: string): Disposable {
+  const onExit = () => {
+    killGroup(child);
+    rmSync(profile, REMOVE);
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    stop();
+    onExit();
+    // Having listened took the signal's default action away.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
+  const stop = () => {
+    process.off("exit", onExit);
+    for (const signal of DEADLY) process.off(signal, onSignal);
+  };
+  process.on("exit", onExit);
+  for (const signal of DEADLY) process.on(signal, onSignal);
+  return { [Symbol.dispose]: stop };
+}
+
+function killGroup(child: ChildProcess): void {
   try {
-    process.kill(-child.pid!, signal);
+    process.kill(-child.pid!, "SIGKILL");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
