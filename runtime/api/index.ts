@@ -1,0 +1,13 @@
+/** The idiomatic layer over Syscalls. */
+export { bytesCodec, type Codec, jsonCodec, textCodec } from "./codec.ts";
+export type { CreateOptions, IpcName, SharedOptions } from "./ipc-object.ts";
+export { type CodecOption, type Message, MessageQueue, type TypeOption } from "./message-queue.ts";
+export { type CountOption, Semaphore, type SemaphoreValue, type UndoOption } from "./semaphore.ts";
+export { SemaphoreLock } from "./semaphore-lock.ts";
+export {
+  type AttachOptions,
+  type SegmentSize,
+  SharedMemory,
+  type ViewType,
+} from "./shared-memory.ts";
+export type { AsyncOptions, TimeoutOptions } from "./wait-options.ts";
