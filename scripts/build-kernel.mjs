@@ -37,7 +37,8 @@ async function embed() {
 }
 
 export async function buildKernel() {
-  const sources = [...(await filesBelow("assembly")), "asconfig.json"];
+  const compiler = "node_modules/assemblyscript/package.json";
+  const sources = [...(await filesBelow("assembly")), "asconfig.json", compiler];
   if (!(await isFresh([KERNEL, DEBUG_KERNEL], sources))) {
     const debugEntries = existsSync(join(ROOT, DEBUG_ENTRY)) ? [ENTRY, DEBUG_ENTRY] : [ENTRY];
     await Promise.all([

@@ -16,7 +16,7 @@ async function checkPackage() {
     const tarball = join(folder, (await readdir(folder))[0]);
     const publint = [...tool("publint/src/cli.js"), "run", tarball, "--strict"];
     const attw = [...tool("@arethetypeswrong/cli/dist/index.js"), tarball];
-    const profile = ["--profile", "esm-only", "--exclude-entrypoints", ...UNTYPED];
+    const profile = ["--profile", "esm-only", "--no-summary", "--exclude-entrypoints", ...UNTYPED];
     return (await run(publint)) === 0 && (await run([...attw, ...profile])) === 0;
   } finally {
     await rm(folder, { recursive: true });
@@ -25,11 +25,21 @@ async function checkPackage() {
 
 const passes = (command) => async () => (await run(command)) === 0;
 
-/** The build's types come before what reads them, and the rest in the order of haste. */
+/** Links and signatures of the public entries: a type that is used but not exported is an error. */
+const DOCS = [
+  ...tool("typedoc/bin/typedoc"),
+  ...["--tsconfig", "tsconfig.lib.json", "--emit", "none", "--disableSources"],
+  ...["--logLevel", "Warn", "--treatWarningsAsErrors"],
+  ...["runtime/index.ts", "host/linux/index.ts", "assembly/abi/index.ts"],
+];
+
+/** The build comes before what reads its output. asc has its own, looser idea of types than tsc. */
 const CHECKS = {
   biome: passes([...tool("@biomejs/biome/bin/biome"), "check", "--error-on-warnings"]),
   types: passes([process.execPath, "scripts/build.mjs"]),
+  "kernel types": passes([...tool("typescript/bin/tsc"), "-p", "assembly"]),
   knip: passes([...tool("knip/bin/knip.js"), "--no-progress"]),
+  docs: passes(DOCS),
   package: checkPackage,
 };
 
