@@ -23,4 +23,11 @@ export const IPC_PERM_CUID = 12;
 export const IPC_PERM_CGID = 16;
 export const IPC_PERM_MODE = 20;
 export const IPC_PERM_SEQ = 24;
+/** IPC_SET only, in what C pads: which fields keep their value, IPC_KEEP_* (C programs leave 0). */
+export const IPC_PERM_KEEP = 28;
 export const IPC_PERM_SIZE = 40;
+
+export const IPC_KEEP_UID = 1;
+export const IPC_KEEP_GID = 2;
+export const IPC_KEEP_MODE = 4;
+export const IPC_KEEP_QBYTES = 8; // msgctl(2) only

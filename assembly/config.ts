@@ -1,0 +1,2 @@
+/** Compile-time switches. The debug build passes `--use IPC_DEBUG=1`; the release build drops asserts. */
+export const DEBUG: bool = isDefined(IPC_DEBUG);

@@ -1,0 +1,158 @@
+/**
+ * The end of a process: its own (sys_exit), or found dead (task_dead). Each step may be cut off or
+ * meet a busy lock and is then repeated by the next call, because the process is EXITING until the
+ * last one: its tasks are refused, waits cancelled, SEM_UNDO applied, segments detached, children
+ * given to process 1, the parent woken. See exit(3), _exit(2).
+ */
+import { EINTR, ESRCH } from "./abi/errno.ts";
+import { LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
+import { SIGCHLD } from "./abi/signal.ts";
+import { current } from "./current.ts";
+import { journal_commit, put32 } from "./journal.ts";
+import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
+import { page_drop } from "./page.ts";
+import {
+  CHILD_RESULT,
+  Proc,
+  proc_children,
+  proc_current,
+  PROC_EXITING,
+  proc_find,
+  PROC_FREE,
+  PROC_LIVE,
+  proc_slot,
+  PROC_ZOMBIE,
+} from "./proc.ts";
+import { limit, LOCK_PROC, LOCK_SHM } from "./region.ts";
+import { sem_exit } from "./sem-exit.ts";
+import { shm_exit_locked } from "./shm.ts";
+import { signal_send } from "./signal.ts";
+import { Task, task_at, TASK_FREE, TASK_LIVE, TASK_ORPHAN, WAIT_ASLEEP, WAIT_IDLE } from "./task.ts";
+import { wait_lock, wait_rank, wait_stop_locked } from "./wait.ts";
+import { waitq_first, waitq_wake } from "./waitq.ts";
+import { wake_list } from "./wake.ts";
+
+/** Ends the caller's own process. Its task stays, refused, until task_dead or task_free. */
+export function sys_exit(status: i32): i32 {
+  const result = proc_exit(proc_current().pid, status);
+  if (result == 0) task_state_set(current, TASK_ORPHAN);
+  return result;
+}
+
+/**
+ * Ends process `pid` with a status as waitpid(2) shows it. @returns 0, -ELOCK (call again), or
+ * -ESRCH: no such process, or it has ended.
+ */
+export function proc_exit(pid: i32, status: i32): i32 {
+  const proc = proc_find(pid);
+  if (proc == null || pid == 1) return -ESRCH;
+  let result = exit_begin(proc, status);
+  if (result == 0) result = exit_tasks(proc);
+  if (result == 0) result = sem_exit(proc);
+  if (result == 0) result = exit_attachments(proc);
+  if (result == 0) result = exit_finish(proc);
+  return result;
+}
+
+function task_state_set(task: Task, state: i32): void {
+  atomic.store<i32>(changetype<usize>(task), state);
+}
+
+function exit_begin(proc: Proc, status: i32): i32 {
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  let result = 0;
+  if (proc.state == PROC_LIVE) {
+    put32(changetype<usize>(proc) + offsetof<Proc>("status"), status);
+    put32(changetype<usize>(proc), PROC_EXITING);
+  } else if (proc.state != PROC_EXITING) {
+    result = -ESRCH;
+  }
+  journal_commit();
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  return result;
+}
+
+/** Refuses the process's tasks from here on, and cancels what they wait for. */
+function exit_tasks(proc: Proc): i32 {
+  const count = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= count; id++) {
+    const task = task_at(id);
+    if (task.proc != changetype<usize>(proc) || task.state == TASK_FREE || task == current) continue;
+    if (task.state == TASK_LIVE) task_state_set(task, TASK_ORPHAN);
+    const stopped = task_stop(task);
+    if (stopped != 0) return stopped;
+    const dropped = page_drop(task);
+    if (dropped != 0) return dropped;
+    // Its thread, if it still runs, wakes and is refused.
+    wake_list(task);
+  }
+  return page_drop(current);
+}
+
+/** Ends a task's wait, whatever it is. @returns 0 or -ELOCK. */
+function task_stop(task: Task): i32 {
+  if (task.wait_state == WAIT_IDLE) return 0;
+  const lock = wait_lock(task);
+  const rank = wait_rank(task);
+  const locked = lock_enter(lock, rank);
+  if (locked != 0) return locked;
+  if (task.wait_state == WAIT_ASLEEP) wait_stop_locked(task, EINTR);
+  else put32(changetype<usize>(task) + offsetof<Task>("wait_state"), WAIT_IDLE);
+  journal_commit();
+  lock_leave(lock, rank);
+  return 0;
+}
+
+function exit_attachments(proc: Proc): i32 {
+  const locked = lock_enter(LOCK_SHM, RANK_TABLE);
+  if (locked != 0) return locked;
+  const result = shm_exit_locked(changetype<usize>(proc));
+  lock_leave(LOCK_SHM, RANK_TABLE);
+  return result;
+}
+
+/** Children go to process 1, which waits for them at once; the process becomes a zombie or is gone. */
+function exit_finish(proc: Proc): i32 {
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  const count = limit(LIMIT_PROC_MAX);
+  for (let index = 0; index < count; index++) {
+    const child = proc_slot(index);
+    if (child.state == PROC_FREE || child.ppid != proc.pid) continue;
+    if (child.state == PROC_ZOMBIE) put32(changetype<usize>(child), PROC_FREE);
+    put32(changetype<usize>(child) + offsetof<Proc>("ppid"), 1);
+    // A transaction a child: each leaves a whole machine, and the journal is short.
+    journal_commit();
+  }
+  const parent = proc_find(proc.ppid);
+  const waited_for = parent != null && parent.pid != 1 && parent.state == PROC_LIVE;
+  put32(changetype<usize>(proc), waited_for ? PROC_ZOMBIE : PROC_FREE);
+  journal_commit();
+  if (parent != null && waited_for) {
+    wake_parent(parent);
+    signal_send(parent, SIGCHLD);
+  }
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  return 0;
+}
+
+/** Every waitpid of the parent looks again. */
+export function wake_parent(parent: Proc): void {
+  let task = waitq_first(proc_children(parent));
+  while (task != null) {
+    waitq_wake(task, CHILD_RESULT);
+    journal_commit();
+    task = waitq_first(proc_children(parent));
+  }
+}
+
+/** A finished asynchronous call, or a thread that leaves: its slot is free. */
+export function task_free(id: i32): i32 {
+  const task = task_at(id);
+  assert(task.wait_state == WAIT_IDLE);
+  const dropped = page_drop(task);
+  if (dropped != 0 && dropped != -EINTR) return dropped;
+  task_state_set(task, TASK_FREE);
+  return 0;
+}

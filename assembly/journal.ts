@@ -1,0 +1,120 @@
+/**
+ * Undo records that make a half-done change reversible after its owner died.
+ *
+ * A transaction starts when its task takes a lock (lock_enter resets the journal and names the
+ * lock). Each 8- or 4-byte cell is logged with its old value before it is changed. The journal
+ * counts while journal_count > 0 and journal_lock is held by the task: so journal_commit() commits,
+ * and so does releasing that lock. Whoever finds the owner dead restores the cells, newest first.
+ *
+ *   entry, 16 bytes: 0 address, bit 0 set for a 4-byte cell, bit 1 for a guard; 8 old value (i64),
+ *                    of a guard the new one
+ *
+ * A guarded journal starts with two entries for one versioned cell: what it was and what it becomes.
+ * Its entries were written before the lock was taken, so they count only while the cell is one of the
+ * two: any other value says that somebody changed it first and that the owner stored nothing.
+ *
+ * Order: the count is stored atomically after the entries and before the cells change. One path
+ * publishes earlier: entries written before the lock's compare-and-swap are published by it.
+ * The number of entries is bounded by REGION_JOURNAL_MAX, which boot sizes for SEMOPM operations.
+ */
+import { current } from "./current.ts";
+import { REGION_JOURNAL_MAX, REGION_TASK_JOURNAL, region } from "./region.ts";
+import { Task } from "./task.ts";
+
+export const JOURNAL_ENTRY: usize = 16;
+const WORD: usize = 1;
+const GUARD: usize = 2;
+
+/** Entries that any call but semop needs at most, beside one a process (SETVAL clears those). */
+export const JOURNAL_BASE: i32 = 48;
+
+/** Address of a task's journal entries. */
+export function journal_at(task: Task): usize {
+  return changetype<usize>(task) + region(REGION_TASK_JOURNAL);
+}
+
+/** Writes an entry without publishing it. */
+function journal_write(at: usize, old: i64): void {
+  const task = current;
+  assert(<usize>task.journal_count < region(REGION_JOURNAL_MAX));
+  const entry = journal_at(task) + <usize>task.journal_count * JOURNAL_ENTRY;
+  store<u32>(entry, <u32>at);
+  store<i64>(entry, old, 8);
+}
+
+/** Logs the 8-byte cell at `at`; unpublished until journal_publish(). */
+export function journal_log64(at: usize): void {
+  assert((at & 7) == 0);
+  journal_write(at, load<i64>(at));
+  current.journal_count += 1;
+}
+
+/** Starts a guarded journal: the versioned cell at `at` is `old` and will be `next`. Unpublished. */
+export function journal_guard(at: usize, old: i64, next: i64): void {
+  assert(current.journal_count == 0);
+  journal_write(at | GUARD, next);
+  current.journal_count = 1;
+  journal_write(at, old);
+  current.journal_count = 2;
+}
+
+/** Makes the logged entries count. Precondition: the lock named by journal_lock is held. */
+export function journal_publish(): void {
+  const task = current;
+  atomic.store<i32>(changetype<usize>(task) + offsetof<Task>("journal_count"), task.journal_count);
+}
+
+function journal_push(at: usize, old: i64): void {
+  journal_write(at, old);
+  const task = current;
+  atomic.store<i32>(
+    changetype<usize>(task) + offsetof<Task>("journal_count"),
+    task.journal_count + 1,
+  );
+}
+
+/** Stores a 4-byte cell, logged. */
+export function put32(at: usize, value: i32): void {
+  assert((at & 3) == 0);
+  journal_push(at | WORD, <i64>load<i32>(at));
+  store<i32>(at, value);
+}
+
+/** Stores an 8-byte cell, logged. */
+export function put64(at: usize, value: i64): void {
+  assert((at & 7) == 0);
+  journal_push(at, load<i64>(at));
+  store<i64>(at, value);
+}
+
+/** Stores an f64 cell, logged: the times of the ipc structures. */
+export function putf64(at: usize, value: f64): void {
+  put64(at, reinterpret<i64>(value));
+}
+
+/** Ends the transaction: what was stored stays. */
+export function journal_commit(): void {
+  atomic.store<i32>(changetype<usize>(current) + offsetof<Task>("journal_count"), 0);
+}
+
+/** Restores every logged cell of `task`, newest first. Repeatable: a restore may itself be cut off. */
+export function journal_undo(task: Task): void {
+  const entries = journal_at(task);
+  const valid = task.journal_count > 0 && journal_guard_holds(entries);
+  for (let index = valid ? task.journal_count - 1 : -1; index >= 0; index--) {
+    const entry = entries + <usize>index * JOURNAL_ENTRY;
+    const at = <usize>load<u32>(entry);
+    if ((at & GUARD) != 0) continue;
+    if ((at & WORD) != 0) store<i32>(at & ~WORD, <i32>load<i64>(entry, 8));
+    else store<i64>(at, load<i64>(entry, 8));
+  }
+  atomic.store<i32>(changetype<usize>(task) + offsetof<Task>("journal_count"), 0);
+}
+
+/** Whether the entries are those of a change that was really begun. */
+function journal_guard_holds(entries: usize): bool {
+  const at = <usize>load<u32>(entries);
+  if ((at & GUARD) == 0) return true;
+  const cell = load<i64>(at & ~GUARD);
+  return cell == load<i64>(entries, 8) || cell == load<i64>(entries + JOURNAL_ENTRY, 8);
+}

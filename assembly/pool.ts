@@ -1,0 +1,122 @@
+/**
+ * Tasks come and go: threads and asynchronous calls (task_create), and pre-started workers that park
+ * until a spawner claims one (see task.ts for the states). A spawn is a claim, a record that the
+ * spawner writes into the worker's transfer area, a process, and one wake.
+ */
+import { EAGAIN, EPERM, ESRCH } from "./abi/errno.ts";
+import { LIMIT_TASK_MAX, SB_POOL, SB_SUPERVISOR } from "./abi/layout.ts";
+import { current, current_set } from "./current.ts";
+import { journal_commit, put32 } from "./journal.ts";
+import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
+import { Proc, proc_current, proc_find, proc_inherit, PROC_LIVE, proc_new_locked } from "./proc.ts";
+import { limit, LOCK_PROC } from "./region.ts";
+import {
+  PARK_ASLEEP,
+  Task,
+  task_at,
+  TASK_CLAIMED,
+  TASK_FREE,
+  TASK_LIVE,
+  TASK_POOLED,
+  task_take,
+} from "./task.ts";
+import { wake_list, wake_word } from "./wake.ts";
+
+/** A task for a thread or an asynchronous call of process `pid`. EAGAIN: TASK_MAX. ESRCH: no process. */
+export function task_create(pid: i32): i32 {
+  const proc = proc_find(pid);
+  if (proc == null || proc.state != PROC_LIVE) return -ESRCH;
+  const task = task_take(TASK_LIVE, changetype<usize>(proc));
+  if (task == null) return -EAGAIN;
+  if (proc.main_task == 0) proc.main_task = task.id;
+  return task.id;
+}
+
+/** A pre-started worker joins the pool: its park word is asleep, and it becomes the current task. */
+export function pool_join(): i32 {
+  const task = task_take(TASK_CLAIMED, 0);
+  if (task == null) return -EAGAIN;
+  current_set(task.id);
+  pool_park(task);
+  return task.id;
+}
+
+function pool_park(task: Task): void {
+  const at = changetype<usize>(task);
+  atomic.store<i32>(at + offsetof<Task>("park"), PARK_ASLEEP);
+  atomic.store<i32>(at, TASK_POOLED);
+  wake_word(SB_POOL);
+}
+
+/** Takes a parked worker for a spawn. EAGAIN: the pool is empty. The supervisor refills it. */
+export function pool_claim(): i32 {
+  const count = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= count; id++) {
+    const at = changetype<usize>(task_at(id));
+    if (atomic.load<i32>(at) != TASK_POOLED) continue;
+    if (atomic.cmpxchg<i32>(at, TASK_POOLED, TASK_CLAIMED) != TASK_POOLED) continue;
+    wake_word(SB_SUPERVISOR);
+    return id;
+  }
+  return -EAGAIN;
+}
+
+/** Workers that are parked and unclaimed. */
+export function pool_size(): i32 {
+  const count = limit(LIMIT_TASK_MAX);
+  let size = 0;
+  for (let id = 1; id <= count; id++) {
+    if (task_at(id).state == TASK_POOLED) size += 1;
+  }
+  return size;
+}
+
+/** Gives a claimed worker back. */
+export function pool_unclaim(id: i32): i32 {
+  const task = task_at(id);
+  if (task.state != TASK_CLAIMED) return -ESRCH;
+  pool_park(task);
+  return 0;
+}
+
+/**
+ * Starts a child of the caller's process on the claimed worker `id`, which is woken. `uid` and `gid`
+ * -1 are the caller's. EPERM: another uid or gid, and not root. EAGAIN: PROC_MAX, or the worker died.
+ */
+export function sys_spawn(id: i32, uid: i32, gid: i32): i32 {
+  const parent = proc_current();
+  if (parent.euid != 0) {
+    if ((uid != -1 && uid != parent.uid) || (gid != -1 && gid != parent.gid)) return -EPERM;
+  }
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  const pid = spawn_locked(task_at(id), parent, uid, gid);
+  journal_commit();
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  return pid;
+}
+
+function spawn_locked(task: Task, parent: Proc, uid: i32, gid: i32): i32 {
+  // task_dead() frees a claimed task under this lock when its worker has died.
+  if (task.state != TASK_CLAIMED) return -EAGAIN;
+  const child = proc_new_locked(parent.pid, uid, gid);
+  if (child == null) return -EAGAIN;
+  proc_inherit(child, parent, uid, gid);
+  child.main_task = task.id;
+  task.proc = changetype<usize>(child);
+  wake_list(task);
+  put32(changetype<usize>(task), TASK_LIVE);
+  return child.pid;
+}
+
+/** Whether the task's slot belongs to nobody who could act: for task_dead. Guard: LOCK_PROC. */
+export function pool_release_dead(task: Task): bool {
+  if (task.state != TASK_POOLED && task.state != TASK_CLAIMED) return false;
+  atomic.store<i32>(changetype<usize>(task), TASK_FREE);
+  return true;
+}
+
+/** The current task's id. */
+export function task_current(): i32 {
+  return current.id;
+}

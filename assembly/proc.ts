@@ -1,0 +1,213 @@
+/**
+ * Processes: identity, credentials and the parent's wait. What ends one is in exit.ts.
+ *
+ *   state   FREE -> LIVE (proc_create, sys_spawn) -> EXITING (proc_exit) -> ZOMBIE -> FREE (waited for)
+ *
+ * Guard: LOCK_PROC, for everything but the signal words (atomic, see signal.ts) and the credentials,
+ * which only their own process changes. See credentials(7), waitpid(2).
+ */
+import { EAGAIN, ECHILD, EINVAL, EPERM, ERETRY, EWAIT } from "./abi/errno.ts";
+import { LIMIT_PROC_MAX } from "./abi/layout.ts";
+import { NGROUPS_MAX, PID_MAX } from "./abi/limits.ts";
+import { WNOHANG } from "./abi/wait.ts";
+import { current } from "./current.ts";
+import { journal_commit, put32 } from "./journal.ts";
+import { LOCK_PROC, limit, REGION_PROC, region, WORD_NEXT_PID } from "./region.ts";
+import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
+import { task_transfer, WAIT_CHILD } from "./task.ts";
+import { WaitQueue, waitq_sleep } from "./waitq.ts";
+
+export const PROC_FREE: i32 = 0;
+export const PROC_LIVE: i32 = 1;
+export const PROC_EXITING: i32 = 2;
+export const PROC_ZOMBIE: i32 = 3;
+
+/** Semaphore undo entries that a process finds without a search, see undo.ts. */
+export const UNDO_CACHE: i32 = 16;
+
+@unmanaged
+export class Proc {
+  /** 0 */ state: i32;
+  /** 4 */ pid: i32;
+  /** 8 */ ppid: i32;
+  /** 12 */ uid: i32;
+  /** 16 */ euid: i32;
+  /** 20 */ suid: i32;
+  /** 24 */ gid: i32;
+  /** 28 */ egid: i32;
+  /** 32 */ sgid: i32;
+  /** 36 */ umask: i32;
+  /** 40 */ groups_count: i32;
+  /** 44 */ status: i32; // of a zombie, as waitpid shows it
+  /** 48 */ killed: i32; // atomic: the signal that ends the process, 0 for none
+  /** 52 */ sig_pending: i32; // atomic: caught signals to deliver, bit = signal number
+  /** 56 */ sig_caught: i32; // signals with a handler; the owner writes
+  /** 60 */ sig_ignored: i32; // signals ignored; the owner writes
+  /** 64 */ undo_order: i32; // sets touched with SEM_UNDO so far, see undo.ts
+  /** 68 */ main_task: i32; // the thread's task, for signals and the supervisor
+  /** 72 */ children: WaitQueue; // tasks in waitpid; guard: LOCK_PROC
+  /** 76 */ children_tail: usize;
+  /** 80 */ undo_cache: i64; // UNDO_CACHE words
+}
+
+const GROUPS_AT: usize = 80 + (<usize>UNDO_CACHE << 2);
+/** Bytes of a process slot. */
+export const PROC_SIZE: usize = (GROUPS_AT + (<usize>NGROUPS_MAX << 2) + 63) & ~63;
+
+/** The slot number `index`, 0 to PROC_MAX - 1. */
+export function proc_slot(index: i32): Proc {
+  return changetype<Proc>(region(REGION_PROC) + <usize>index * PROC_SIZE);
+}
+
+/** The process of the current task. */
+export function proc_current(): Proc {
+  return changetype<Proc>(current.proc);
+}
+
+/** Address of the process's wait queue for its children. */
+export function proc_children(proc: Proc): usize {
+  return changetype<usize>(proc) + offsetof<Proc>("children");
+}
+
+export function proc_group(proc: Proc, index: i32): i32 {
+  return load<i32>(changetype<usize>(proc) + GROUPS_AT + (<usize>index << 2));
+}
+
+/** The process with this pid in any state but FREE, or null. Guard: LOCK_PROC, or a torn answer is harmless. */
+export function proc_find(pid: i32): Proc | null {
+  if (pid <= 0) return null;
+  const count = limit(LIMIT_PROC_MAX);
+  for (let index = 0; index < count; index++) {
+    const proc = proc_slot(index);
+    if (proc.state != PROC_FREE && proc.pid == pid) return proc;
+  }
+  return null;
+}
+
+function proc_free_slot(): Proc | null {
+  const count = limit(LIMIT_PROC_MAX);
+  for (let index = 0; index < count; index++) {
+    const proc = proc_slot(index);
+    if (proc.state == PROC_FREE) return proc;
+  }
+  return null;
+}
+
+function proc_next_pid(): i32 {
+  let pid = load<i32>(WORD_NEXT_PID);
+  while (proc_find(pid) != null) pid = pid + 1 < PID_MAX ? pid + 1 : 2;
+  return pid;
+}
+
+/** A new process in a locked table, or null when it is full. Part of the caller's transaction. */
+export function proc_new_locked(ppid: i32, uid: i32, gid: i32): Proc | null {
+  const proc = proc_free_slot();
+  if (proc == null) return null;
+  const pid = proc_next_pid();
+  // The slot is free, so nobody reads these until the state says LIVE.
+  memory.fill(changetype<usize>(proc) + 4, 0, PROC_SIZE - 4);
+  proc.pid = pid;
+  proc.ppid = ppid;
+  proc.uid = uid;
+  proc.euid = uid;
+  proc.suid = uid;
+  proc.gid = gid;
+  proc.egid = gid;
+  proc.sgid = gid;
+  proc.umask = 0o022;
+  put32(WORD_NEXT_PID, pid + 1 < PID_MAX ? pid + 1 : 2);
+  put32(changetype<usize>(proc), PROC_LIVE);
+  return proc;
+}
+
+/** What a spawned child has of its parent: ids unless given, groups, umask and ignored signals. */
+export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): void {
+  if (uid == -1) {
+    child.uid = parent.uid;
+    child.euid = parent.euid;
+    child.suid = parent.suid;
+  }
+  if (gid == -1) {
+    child.gid = parent.gid;
+    child.egid = parent.egid;
+    child.sgid = parent.sgid;
+  }
+  child.umask = parent.umask;
+  child.sig_ignored = parent.sig_ignored;
+  child.groups_count = parent.groups_count;
+  memory.copy(
+    changetype<usize>(child) + GROUPS_AT,
+    changetype<usize>(parent) + GROUPS_AT,
+    <usize>NGROUPS_MAX << 2,
+  );
+}
+
+/** A process for a thread that no spawn started: boot's own and every attached worker's. */
+export function proc_create(ppid: i32, uid: i32, gid: i32): i32 {
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  const proc = proc_new_locked(ppid, uid, gid);
+  const pid = proc == null ? -EAGAIN : proc.pid;
+  journal_commit();
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  return pid;
+}
+
+/** setgroups(2) for process `pid`: `count` ids in the current task's transfer area. EINVAL past NGROUPS_MAX. */
+export function proc_set_groups(pid: i32, count: i32): i32 {
+  if (count < 0 || count > NGROUPS_MAX) return -EINVAL;
+  const proc = proc_find(pid);
+  if (proc == null) return -EINVAL;
+  if (proc_current().euid != 0) return -EPERM;
+  memory.copy(changetype<usize>(proc) + GROUPS_AT, task_transfer(current), <usize>count << 2);
+  proc.groups_count = count;
+  return 0;
+}
+
+/** getgroups(2): the ids go to the transfer area. @returns their count. */
+export function proc_get_groups(): i32 {
+  const proc = proc_current();
+  const count = proc.groups_count;
+  memory.copy(task_transfer(current), changetype<usize>(proc) + GROUPS_AT, <usize>count << 2);
+  return count;
+}
+
+/**
+ * waitpid(2): @returns the child's pid with its status in the first word of the transfer area, 0
+ * with WNOHANG when no child has ended, -ECHILD without such a child, -EINVAL for other options,
+ * -EWAIT (then -ERETRY).
+ */
+export function sys_waitpid(pid: i32, options: i32): i32 {
+  if ((options & ~WNOHANG) != 0) return -EINVAL;
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  const result = waitpid_locked(pid, options);
+  journal_commit();
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  return result;
+}
+
+function waitpid_locked(pid: i32, options: i32): i32 {
+  const self = proc_current();
+  const count = limit(LIMIT_PROC_MAX);
+  let children = 0;
+  for (let index = 0; index < count; index++) {
+    const child = proc_slot(index);
+    if (child.state == PROC_FREE || child.ppid != self.pid) continue;
+    if (pid > 0 && child.pid != pid) continue;
+    children += 1;
+    if (child.state != PROC_ZOMBIE) continue;
+    store<i32>(task_transfer(current), child.status);
+    const ended = child.pid;
+    put32(changetype<usize>(child), PROC_FREE);
+    return ended;
+  }
+  if (children == 0) return -ECHILD;
+  if ((options & WNOHANG) != 0) return 0;
+  // No lost wakeup: a child becomes a zombie under the same lock and then wakes this queue.
+  waitq_sleep(proc_children(self), WAIT_CHILD, changetype<usize>(self));
+  return -EWAIT;
+}
+
+/** The result of a task woken on its children: it looks again. */
+export const CHILD_RESULT: i32 = -ERETRY;

@@ -1,0 +1,70 @@
+/**
+ * Where the kernel's tables are: words of the superblock written once by boot.ts, constant after it.
+ * No locks: constant data. TypeScript does not know these words.
+ */
+import { LIMIT_COUNT, SB_KERNEL, SB_LIMITS, SB_REGIONS, SB_TIME } from "./abi/layout.ts";
+
+export const REGION_PROC: usize = 0;
+export const REGION_TASK: usize = 1;
+export const REGION_TASK_STRIDE: usize = 2;
+/** Offsets within a task's slot, and the sizes that follow from the limits. */
+export const REGION_TASK_OPS: usize = 3;
+export const REGION_TASK_JOURNAL: usize = 4;
+export const REGION_TASK_TRANSFER: usize = 5;
+export const REGION_TRANSFER_SIZE: usize = 6;
+export const REGION_JOURNAL_MAX: usize = 7; // entries
+export const REGION_UNDO: usize = 8;
+export const REGION_ATTACH: usize = 9;
+export const REGION_SHM: usize = 10;
+export const REGION_SEM: usize = 11;
+export const REGION_MSG: usize = 12;
+export const REGION_POOL: usize = 13;
+export const REGION_FRAME: usize = 14; // frame table
+export const REGION_PAGE: usize = 15; // first page frame
+export const REGION_PAGE_COUNT: usize = 16;
+
+/** The region word `index`. */
+export function region(index: usize): usize {
+  return load<u32>(<usize>SB_REGIONS + (index << 2));
+}
+
+export function region_set(index: usize, value: usize): void {
+  store<u32>(<usize>SB_REGIONS + (index << 2), <u32>value);
+}
+
+/** The limit `index`, one of LIMIT_*. */
+export function limit(index: i32): i32 {
+  assert(index >= 0 && index < LIMIT_COUNT);
+  return load<i32>(SB_LIMITS + (index << 2));
+}
+
+/** Seconds since the Epoch, as the supervisor last published them. */
+export function now(): f64 {
+  return load<f64>(SB_TIME);
+}
+
+/** Kernel words of the superblock, from SB_KERNEL. Each lock has a cache line of its own. */
+export const WORD_NEXT_PID: usize = SB_KERNEL; // guard: LOCK_PROC
+export const WORD_UNDO_HIGH: usize = SB_KERNEL + 4; // atomic, only grows: entries ever used
+export const WORD_POOL_FREE: usize = SB_KERNEL + 8; // guard: LOCK_MSG
+export const WORD_POOL_USED: usize = SB_KERNEL + 12; // blocks in use; guard: LOCK_MSG
+export const WORD_POOL_FRESH: usize = SB_KERNEL + 16; // blocks never used follow; guard: LOCK_MSG
+export const WORD_SEMS_USED: usize = SB_KERNEL + 20; // semaphores in all sets; guard: LOCK_SEM
+export const WORD_SHM_PAGES: usize = SB_KERNEL + 24; // pages in all segments; guard: LOCK_SHM
+export const WORD_ATTACH_HIGH: usize = SB_KERNEL + 28; // attach slots in use are below; guard: LOCK_SHM
+export const WORD_FREE_HEAD: usize = SB_KERNEL + 32; // free extents; guard: LOCK_PAGE
+export const WORD_FREE_TAIL: usize = SB_KERNEL + 36;
+export const WORD_FRAME_FRESH: usize = SB_KERNEL + 40; // frames never used follow; guard: LOCK_PAGE
+export const WORD_MSG_BYTES: usize = SB_KERNEL + 48; // text bytes in all queues; guard: LOCK_MSG
+export const WORD_MSG_COUNT: usize = SB_KERNEL + 52; // messages in all queues; guard: LOCK_MSG
+
+export const LOCK_SHM: usize = SB_KERNEL + 64;
+export const LOCK_SEM: usize = SB_KERNEL + 128;
+export const LOCK_MSG: usize = SB_KERNEL + 192;
+export const LOCK_PAGE: usize = SB_KERNEL + 256;
+export const LOCK_PROC: usize = SB_KERNEL + 320;
+
+/** Slot tables of the three kinds: TABLE_SIZE bytes each, see table.ts. */
+export const TABLE_SHM: usize = SB_KERNEL + 384;
+export const TABLE_SEM: usize = SB_KERNEL + 448;
+export const TABLE_MSG: usize = SB_KERNEL + 512;

@@ -1,0 +1,119 @@
+/**
+ * What a dead task leaves: a change half done under locks that nobody will release. Its journal is
+ * undone first, while the locks still name it; then the current task inherits the locks, restores
+ * the invariants that a cut-off update left open, and releases them. Cut off itself, it is repeated.
+ */
+import { EINTR, ELOCK, ESRCH } from "./abi/errno.ts";
+import { SIGKILL } from "./abi/signal.ts";
+import { current } from "./current.ts";
+import { proc_exit } from "./exit.ts";
+import { journal_undo } from "./journal.ts";
+import {
+  lock_enter,
+  lock_inherit,
+  lock_leave,
+  lock_nest,
+  lock_owner_of,
+  RANK_OBJECT,
+  RANK_PAGE,
+  RANK_TABLE,
+} from "./lock.ts";
+import { Queue } from "./msg.ts";
+import { queue_close_locked } from "./msgctl.ts";
+import { queue_update } from "./msgop.ts";
+import { page_drop } from "./page.ts";
+import { pool_release_dead } from "./pool.ts";
+import { Proc } from "./proc.ts";
+import {
+  LOCK_MSG,
+  LOCK_PAGE,
+  LOCK_PROC,
+  LOCK_SEM,
+  LOCK_SHM,
+  TABLE_MSG,
+  TABLE_SEM,
+} from "./region.ts";
+import { SemSet } from "./sem.ts";
+import { sem_update } from "./sem-eval.ts";
+import { semset_close_locked } from "./semctl.ts";
+import { table_of, table_slot } from "./table.ts";
+import { Task, task_at, TASK_FREE, task_valid } from "./task.ts";
+import { wake_inherit } from "./wake.ts";
+
+/**
+ * The worker of task `id` has ended: repairs what it left, ends its process if that still lives, and
+ * frees the task. @returns 0, or -ELOCK (call again).
+ */
+export function task_dead(id: i32): i32 {
+  if (!task_valid(id) || task_at(id).state == TASK_FREE) return -ESRCH;
+  const task = task_at(id);
+  const repaired = repair_locks(task);
+  if (repaired != 0) return repaired;
+  wake_inherit(task);
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  const pooled = pool_release_dead(task);
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  if (pooled) return page_drop(task);
+  const proc = changetype<Proc>(task.proc);
+  const killed = proc.killed;
+  const ended = proc_exit_of(task, proc, killed != 0 ? killed : SIGKILL);
+  if (ended != 0) return ended;
+  const dropped = page_drop(task);
+  if (dropped != 0) return dropped;
+  atomic.store<i32>(changetype<usize>(task), TASK_FREE);
+  return 0;
+}
+
+/** Ends the task's process unless its own exit has; a slot may hold another process by now. */
+function proc_exit_of(task: Task, proc: Proc, status: i32): i32 {
+  if (proc.main_task != task.id) return 0;
+  const result = proc_exit(proc.pid, status);
+  return result == -ELOCK || result == -EINTR ? result : 0;
+}
+
+/** Undoes the task's open change and takes its locks over. */
+function repair_locks(dead: Task): i32 {
+  const id = dead.id;
+  // Frames are needed to end a closing set: have their lock before anything is taken over.
+  if (lock_owner_of(LOCK_PAGE) != id) {
+    const busy = lock_nest(LOCK_PAGE, RANK_PAGE);
+    if (busy != 0) return busy;
+  }
+  if (dead.journal_lock != 0 && lock_owner_of(dead.journal_lock) == id) journal_undo(dead);
+  lock_inherit(LOCK_PAGE, id, RANK_PAGE);
+  current.journal_lock = LOCK_PAGE;
+  current.journal_count = 0;
+  const table = lock_inherit(LOCK_SEM, id, RANK_TABLE);
+  repair_sets(id);
+  if (table) lock_leave(LOCK_SEM, RANK_TABLE);
+  if (lock_inherit(LOCK_MSG, id, RANK_TABLE)) {
+    repair_queues();
+    lock_leave(LOCK_MSG, RANK_TABLE);
+  }
+  if (lock_inherit(LOCK_SHM, id, RANK_TABLE)) lock_leave(LOCK_SHM, RANK_TABLE);
+  if (lock_inherit(LOCK_PROC, id, RANK_TABLE)) lock_leave(LOCK_PROC, RANK_TABLE);
+  lock_leave(LOCK_PAGE, RANK_PAGE);
+  return 0;
+}
+
+function repair_sets(id: i32): void {
+  const table = table_of(TABLE_SEM);
+  for (let index = 0; index < table.size; index++) {
+    const set = changetype<SemSet>(changetype<usize>(table_slot(table, index)));
+    const lock = changetype<usize>(set);
+    if (!lock_inherit(lock, id, RANK_OBJECT)) continue;
+    if (set.closing != 0) semset_close_locked(set);
+    else if (set.tag != 0) sem_update(set);
+    lock_leave(lock, RANK_OBJECT);
+  }
+}
+
+function repair_queues(): void {
+  const table = table_of(TABLE_MSG);
+  for (let index = 0; index < table.size; index++) {
+    const queue = changetype<Queue>(changetype<usize>(table_slot(table, index)));
+    if (queue.closing != 0) queue_close_locked(queue);
+    else if (queue.tag != 0) queue_update(queue);
+  }
+}

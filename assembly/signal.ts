@@ -1,0 +1,153 @@
+/**
+ * Signals: kill(2), sigaction(2) and delivery. A handler runs in its own process, at the end of a
+ * call; the kernel keeps which signals are caught or ignored, and a mask of those pending.
+ *
+ * No locks: the masks are atomic words; `killed` is set once. A signal pending before a task sleeps
+ * is seen by its runtime, which looks at the mask after the task is queued; one that comes later
+ * lists the task to be woken. Real-time signals, stopping and process groups do not exist here.
+ */
+import { EINVAL, EPERM, ESRCH } from "./abi/errno.ts";
+import { LIMIT_PROC_MAX, LIMIT_TASK_MAX, SB_SUPERVISOR } from "./abi/layout.ts";
+import {
+  NSIG,
+  SIG_DFL,
+  SIG_HANDLER,
+  SIG_IGN,
+  SIGCHLD,
+  SIGCONT,
+  SIGKILL,
+  SIGSTOP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+  SIGURG,
+  SIGWINCH,
+} from "./abi/signal.ts";
+import { Proc, PROC_FREE, PROC_LIVE, proc_current, proc_find, proc_slot, PROC_ZOMBIE } from "./proc.ts";
+import { limit } from "./region.ts";
+import { TASK_LIVE, task_at } from "./task.ts";
+import { wake_list, wake_word } from "./wake.ts";
+
+/** Default action is to do nothing: signal(7), and the stopping signals, which cannot stop here. */
+const DEFAULT_IGNORED: i32 =
+  (1 << SIGCHLD) |
+  (1 << SIGURG) |
+  (1 << SIGWINCH) |
+  (1 << SIGCONT) |
+  (1 << SIGSTOP) |
+  (1 << SIGTSTP) |
+  (1 << SIGTTIN) |
+  (1 << SIGTTOU);
+
+/** sigaction(2), the kernel's part. @returns the old disposition, SIG_DFL, SIG_IGN or SIG_HANDLER. */
+export function sys_sigaction(sig: i32, disposition: i32): i32 {
+  // EINVAL: no such signal, or SIGKILL or SIGSTOP, which can be neither caught nor ignored.
+  if (sig < 1 || sig >= NSIG || sig == SIGKILL || sig == SIGSTOP) return -EINVAL;
+  if (disposition < SIG_DFL || disposition > SIG_HANDLER) return -EINVAL;
+  const proc = proc_current();
+  const bit = 1 << sig;
+  const old = (proc.sig_caught & bit) != 0 ? SIG_HANDLER : (proc.sig_ignored & bit) != 0 ? SIG_IGN : SIG_DFL;
+  const caught = changetype<usize>(proc) + offsetof<Proc>("sig_caught");
+  const ignored = changetype<usize>(proc) + offsetof<Proc>("sig_ignored");
+  if (disposition == SIG_HANDLER) atomic.or<i32>(caught, bit);
+  else atomic.and<i32>(caught, ~bit);
+  if (disposition == SIG_IGN) atomic.or<i32>(ignored, bit);
+  else atomic.and<i32>(ignored, ~bit);
+  // POSIX: ignoring a signal discards it when it is pending.
+  if (disposition != SIG_HANDLER) {
+    atomic.and<i32>(changetype<usize>(proc) + offsetof<Proc>("sig_pending"), ~bit);
+  }
+  return old;
+}
+
+/** The lowest pending caught signal, which is pending no more; 0 for none. */
+export function signal_take(): i32 {
+  const at = signal_pending_at();
+  const pending = atomic.load<i32>(at);
+  if (pending == 0) return 0;
+  const sig = <i32>ctz(pending);
+  atomic.and<i32>(at, ~(1 << sig));
+  return sig;
+}
+
+/** Address of the current process's mask of pending caught signals. */
+export function signal_pending_at(): usize {
+  return changetype<usize>(proc_current()) + offsetof<Proc>("sig_pending");
+}
+
+/** kill(2). A pid of 0 is the caller (every process is its own group), -1 all but pid 1 and the caller. */
+export function sys_kill(pid: i32, sig: i32): i32 {
+  // EINVAL: no such signal.
+  if (sig < 0 || sig >= NSIG) return -EINVAL;
+  if (pid == -1) return kill_all(sig);
+  const target = pid == 0 ? proc_current() : proc_find(pid);
+  // ESRCH: no such process or group; a zombie is one.
+  if (target == null) return -ESRCH;
+  // EPERM: another user's process, and not privileged.
+  if (!kill_allowed(target)) return -EPERM;
+  signal_send(target, sig);
+  return 0;
+}
+
+function kill_all(sig: i32): i32 {
+  const count = limit(LIMIT_PROC_MAX);
+  let result = -ESRCH;
+  for (let index = 0; index < count; index++) {
+    const proc = proc_slot(index);
+    if (proc.state == PROC_FREE || proc.pid == 1 || proc == proc_current()) continue;
+    if (!kill_allowed(proc)) {
+      if (result != 0) result = -EPERM;
+      continue;
+    }
+    signal_send(proc, sig);
+    result = 0;
+  }
+  return result;
+}
+
+/** kill(2): real or effective uid of the sender is real or saved uid of the target, or CAP_KILL. */
+function kill_allowed(target: Proc): bool {
+  const self = proc_current();
+  if (self.euid == 0) return true;
+  return (
+    self.euid == target.uid ||
+    self.euid == target.suid ||
+    self.uid == target.uid ||
+    self.uid == target.suid
+  );
+}
+
+/** Delivers `sig`; 0 only asks whether it could. pid 1 has no task and takes none. */
+export function signal_send(proc: Proc, sig: i32): void {
+  if (sig == 0 || proc.state == PROC_ZOMBIE || proc.pid == 1) return;
+  const bit = 1 << sig;
+  const at = changetype<usize>(proc);
+  if ((proc.sig_caught & bit) != 0) {
+    atomic.or<i32>(at + offsetof<Proc>("sig_pending"), bit);
+    signal_wake(proc);
+    return;
+  }
+  if (sig != SIGKILL && ((proc.sig_ignored | DEFAULT_IGNORED) & bit) != 0) return;
+  // The default ends the process: the supervisor terminates its worker and calls proc_exit.
+  atomic.cmpxchg<i32>(at + offsetof<Proc>("killed"), 0, sig);
+  wake_word(SB_SUPERVISOR);
+}
+
+/** Lists every task of the process, so that the sleeping ones look at the mask. */
+function signal_wake(proc: Proc): void {
+  const count = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= count; id++) {
+    const task = task_at(id);
+    if (task.state == TASK_LIVE && task.proc == changetype<usize>(proc)) wake_list(task);
+  }
+}
+
+/** The task of a process that a signal has ended and whose worker still runs, or 0. */
+export function proc_next_killed(): i32 {
+  const count = limit(LIMIT_PROC_MAX);
+  for (let index = 0; index < count; index++) {
+    const proc = proc_slot(index);
+    if (proc.state == PROC_LIVE && proc.killed != 0) return proc.main_task;
+  }
+  return 0;
+}

@@ -1,0 +1,70 @@
+/**
+ * How a wait ends, seen from the waiter: wait_result() after its park word left PARK_ASLEEP, or
+ * wait_cancel() for a timeout, a signal or an abort. Both look under the lock of the object waited
+ * for, so a wait ends once: a cancel that loses the race returns the result.
+ */
+import { EINVAL, EWAIT } from "./abi/errno.ts";
+import { current } from "./current.ts";
+import { journal_commit, put32 } from "./journal.ts";
+import { lock_enter, lock_leave, RANK_OBJECT, RANK_TABLE } from "./lock.ts";
+import { LOCK_MSG, LOCK_PROC } from "./region.ts";
+import {
+  PARK_ASLEEP,
+  Task,
+  WAIT_ASLEEP,
+  WAIT_CHILD,
+  WAIT_DONE,
+  WAIT_IDLE,
+  WAIT_SEM,
+} from "./task.ts";
+import { waitq_remove } from "./waitq.ts";
+
+/** The lock that guards a task's wait: a set's own, or that of the kind. */
+export function wait_lock(task: Task): usize {
+  if (task.wait_kind == WAIT_SEM) return task.wait_object;
+  return task.wait_kind == WAIT_CHILD ? LOCK_PROC : LOCK_MSG;
+}
+
+export function wait_rank(task: Task): i32 {
+  return task.wait_kind == WAIT_SEM ? RANK_OBJECT : RANK_TABLE;
+}
+
+/** The result of the current task's completed wait; -EWAIT when it still sleeps (a spurious wake). */
+export function wait_result(): i32 {
+  return wait_end(0);
+}
+
+/** Ends the current task's wait with -`errno`, unless a waker was first: then its result. */
+export function wait_cancel(errno: i32): i32 {
+  return errno <= 0 ? -EINVAL : wait_end(errno);
+}
+
+function wait_end(errno: i32): i32 {
+  const task = current;
+  if (task.wait_state == WAIT_IDLE) return -EINVAL;
+  const lock = wait_lock(task);
+  const rank = wait_rank(task);
+  const locked = lock_enter(lock, rank);
+  if (locked != 0) return locked;
+  let result = -EWAIT;
+  const state = changetype<usize>(task) + offsetof<Task>("wait_state");
+  if (task.wait_state == WAIT_DONE) {
+    result = task.wait_result;
+    put32(state, WAIT_IDLE);
+  } else if (errno != 0) {
+    result = wait_stop_locked(task, errno);
+  } else {
+    atomic.store<i32>(changetype<usize>(task) + offsetof<Task>("park"), PARK_ASLEEP);
+  }
+  journal_commit();
+  lock_leave(lock, rank);
+  return result;
+}
+
+/** Takes a sleeper off its queue. Part of a transaction under its wait's lock. @returns -errno. */
+export function wait_stop_locked(task: Task, errno: i32): i32 {
+  assert(task.wait_state == WAIT_ASLEEP);
+  waitq_remove(task);
+  put32(changetype<usize>(task) + offsetof<Task>("wait_state"), WAIT_IDLE);
+  return -errno;
+}
