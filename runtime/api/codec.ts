@@ -29,7 +29,7 @@ export const textCodec: Codec<string> = {
  * ```ts
  * using queue = MessageQueue.create(sys, { codec: jsonCodec<{ word: string; count: number }>() });
  * queue.send({ word: "ipc", count: 3 });
- * queue.receive().value.count; // 3
+ * queue.receive().value.count; // => 3
  * ```
  */
 export function jsonCodec<T>(): Codec<T> {

@@ -8,6 +8,7 @@ export {
   type AttachOptions,
   type SegmentSize,
   SharedMemory,
+  type SharedViews,
   type ViewType,
 } from "./shared-memory.ts";
 export type { AsyncOptions, TimeoutOptions } from "./wait-options.ts";

@@ -55,11 +55,14 @@ export interface Message<T> {
  * using queue = MessageQueue.create(sys, { codec: textCodec });
  * queue.send("two", { type: 2 });
  * queue.send("one");
- * queue.receive(); // { type: 2, value: "two" }
- * queue.receive({ type: 1 }); // { type: 1, value: "one" }
- * queue.tryReceive(); // undefined
- * for await (const { value } of queue.messages({ signal: AbortSignal.abort() })) value;
- * // throws AbortError
+ * queue.receive({ type: 1 }); // => { type: 1, value: "one" }
+ * queue.receive(); // => { type: 2, value: "two" }
+ * queue.tryReceive(); // => undefined
+ * await queue.sendAsync("three");
+ * for await (const { value } of queue) {
+ *   value; // => "three"
+ *   queue.remove(); // ends the loop, in every process
+ * }
  * ```
  * @see msgget(2), msgop(2)
  */

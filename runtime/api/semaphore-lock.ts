@@ -7,9 +7,9 @@
  * ```ts
  * using sem = Semaphore.create(sys);
  * using lock = await sem.lockAsync({ timeoutMs: 500 });
- * sem.value; // 0
+ * sem.value; // => 0
  * lock.release(); // before the end of the block; disposing does nothing more
- * sem.value; // 1
+ * sem.value; // => 1
  * ```
  */
 export class SemaphoreLock implements Disposable {

@@ -63,10 +63,10 @@ const SEM_NUM = 0;
  * using sem = Semaphore.create(sys, { value: 1 });
  * {
  *   using lock = sem.lock(); // waits; released at the end of the block
- *   sem.value; // 0
- *   sem.tryAcquire(); // false
+ *   sem.value; // => 0
+ *   sem.tryAcquire(); // => false
  * }
- * await sem.runExclusive(async () => sem.value, { timeoutMs: 1000 }); // 0
+ * await sem.runExclusive(async () => sem.value, { timeoutMs: 1000 }); // => 0
  * ```
  * @see semget(2), semop(2)
  */

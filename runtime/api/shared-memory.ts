@@ -28,10 +28,26 @@ export interface AttachOptions {
   readOnly?: boolean;
 }
 
-/** Int32Array, BigUint64Array, DataView ...: what can be laid over shared bytes. */
-export interface ViewType<V> {
-  readonly BYTES_PER_ELEMENT?: number;
-  new (buffer: SharedArrayBuffer, byteOffset: number, length: number): V;
+/** What `view()` returns, by the name of the class that it is given. */
+export interface SharedViews {
+  Int8Array: Int8Array<SharedArrayBuffer>;
+  Uint8Array: Uint8Array<SharedArrayBuffer>;
+  Uint8ClampedArray: Uint8ClampedArray<SharedArrayBuffer>;
+  Int16Array: Int16Array<SharedArrayBuffer>;
+  Uint16Array: Uint16Array<SharedArrayBuffer>;
+  Int32Array: Int32Array<SharedArrayBuffer>;
+  Uint32Array: Uint32Array<SharedArrayBuffer>;
+  BigInt64Array: BigInt64Array<SharedArrayBuffer>;
+  BigUint64Array: BigUint64Array<SharedArrayBuffer>;
+  Float32Array: Float32Array<SharedArrayBuffer>;
+  Float64Array: Float64Array<SharedArrayBuffer>;
+}
+
+/** A class of typed arrays, such as `Int32Array`. */
+export interface ViewType<N extends keyof SharedViews> {
+  readonly prototype: { readonly [Symbol.toStringTag]: N };
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: SharedArrayBuffer, byteOffset: number, length: number): unknown;
 }
 
 /**
@@ -46,7 +62,7 @@ export interface ViewType<V> {
  * Atomics.add(words, 0, 1);
  * // In another process, which was told the id:
  * using same = SharedMemory.open(sys, { id: counters.id });
- * same.view(Int32Array)[0]; // 1
+ * same.view(Int32Array)[0]; // => 1
  * ```
  * @see shmget(2), shmat(2)
  */
@@ -119,9 +135,23 @@ export class SharedMemory extends IpcObject {
    * @throws {RangeError} if it would reach past the segment, or `byteOffset` is not a multiple of
    *   the element's size. @throws {SystemError} EINVAL after `detach()`.
    */
-  view<V>(type: ViewType<V>, byteOffset = 0, length?: number): V {
+  view<N extends keyof SharedViews>(
+    type: ViewType<N>,
+    byteOffset?: number,
+    length?: number,
+  ): SharedViews[N];
+  view(
+    type: DataViewConstructor,
+    byteOffset?: number,
+    length?: number,
+  ): DataView<SharedArrayBuffer>;
+  view(
+    type: ViewType<keyof SharedViews> | DataViewConstructor,
+    byteOffset = 0,
+    length?: number,
+  ): unknown {
     const bytes = this.#attachment.bytes;
-    const unit = type.BYTES_PER_ELEMENT ?? 1;
+    const unit = "BYTES_PER_ELEMENT" in type ? type.BYTES_PER_ELEMENT : 1;
     const count = length ?? Math.floor((bytes.byteLength - byteOffset) / unit);
     // The buffer below is the whole machine: only this check keeps the view inside the segment.
     const isInside = byteOffset >= 0 && count >= 0 && byteOffset + count * unit <= bytes.byteLength;
