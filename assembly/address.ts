@@ -1,7 +1,7 @@
 /** The addresses that the runtime may look at, so that it knows no structure of the kernel. */
 import { current, current_set } from "./current.ts";
 import { lock_owner_of } from "./lock.ts";
-import { region, REGION_TRANSFER_SIZE } from "./region.ts";
+import { REGION_TRANSFER_SIZE, region } from "./region.ts";
 import { Task, task_at, task_transfer } from "./task.ts";
 
 /** Acts for task `id` from now on: around every entry for a pending asynchronous call. */

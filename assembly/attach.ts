@@ -80,7 +80,8 @@ export function attachment_overlap(proc: usize, addr: u32, size: u32): Attachmen
   const high = attachment_high();
   for (let index = 0; index < high; index++) {
     const entry = attachment_at(index);
-    if (entry.proc == proc && addr < entry.addr + entry.size && entry.addr < addr + size) return entry;
+    if (entry.proc == proc && addr < entry.addr + entry.size && entry.addr < addr + size)
+      return entry;
   }
   return null;
 }
@@ -96,7 +97,7 @@ export function labels_valid(addr: u32, size: u32): bool {
  */
 export function labels_find(proc: usize, place: u32, size: u32): u32 {
   if (labels_valid(place, size) && attachment_overlap(proc, place, size) == null) return place;
-  const memory_end = <u64>load<u32>(SB_WASM_PAGES) << 16;
+  const memory_end = (<u64>load<u32>(SB_WASM_PAGES)) << 16;
   if (memory_end < LABEL_END) {
     const found = labels_gap(proc, <u32>memory_end, size);
     if (found != 0) return found;

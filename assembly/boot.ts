@@ -51,10 +51,10 @@ import { BLOCK_SIZE } from "./msgpool.ts";
 import { FRAME_SIZE } from "./page.ts";
 import { PROC_LIVE, PROC_SIZE, proc_slot } from "./proc.ts";
 import {
-  limit,
   LOCK_MSG,
   LOCK_SEM,
   LOCK_SHM,
+  limit,
   REGION_ATTACH,
   REGION_FRAME,
   REGION_JOURNAL_MAX,
@@ -64,8 +64,6 @@ import {
   REGION_POOL,
   REGION_PROC,
   REGION_SEM,
-  region,
-  region_set,
   REGION_SHM,
   REGION_TASK,
   REGION_TASK_JOURNAL,
@@ -74,6 +72,8 @@ import {
   REGION_TASK_TRANSFER,
   REGION_TRANSFER_SIZE,
   REGION_UNDO,
+  region,
+  region_set,
   TABLE_MSG,
   TABLE_SEM,
   TABLE_SHM,
@@ -162,7 +162,7 @@ function table_format(at: usize, base: usize, stride: usize, size: i32, lock: us
  */
 export function machine_format(now_seconds: f64, boot_low: i32, boot_high: i32): i32 {
   if (!limits_valid()) return -EINVAL;
-  const memory_end = <u64>load<i32>(SB_WASM_PAGES) << 16;
+  const memory_end = (<u64>load<i32>(SB_WASM_PAGES)) << 16;
   let at: u64 = SUPERBLOCK_SIZE;
   at = region_place(REGION_PROC, at, limit(LIMIT_PROC_MAX), PROC_SIZE);
   at = region_place(REGION_TASK, at, limit(LIMIT_TASK_MAX), <usize>task_layout());

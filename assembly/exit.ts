@@ -13,21 +13,29 @@ import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { page_drop } from "./page.ts";
 import {
   CHILD_RESULT,
+  PROC_EXITING,
+  PROC_FREE,
+  PROC_LIVE,
+  PROC_ZOMBIE,
   Proc,
   proc_children,
   proc_current,
-  PROC_EXITING,
   proc_find,
-  PROC_FREE,
-  PROC_LIVE,
   proc_slot,
-  PROC_ZOMBIE,
 } from "./proc.ts";
-import { limit, LOCK_PROC, LOCK_SHM } from "./region.ts";
+import { LOCK_PROC, LOCK_SHM, limit } from "./region.ts";
 import { sem_exit } from "./sem-exit.ts";
-import { shm_exit_locked } from "./shm.ts";
+import { shm_exit_locked } from "./shmop.ts";
 import { signal_send } from "./signal.ts";
-import { Task, task_at, TASK_FREE, TASK_LIVE, TASK_ORPHAN, WAIT_ASLEEP, WAIT_IDLE } from "./task.ts";
+import {
+  TASK_FREE,
+  TASK_LIVE,
+  TASK_ORPHAN,
+  Task,
+  task_at,
+  WAIT_ASLEEP,
+  WAIT_IDLE,
+} from "./task.ts";
 import { wait_lock, wait_rank, wait_stop_locked } from "./wait.ts";
 import { waitq_first, waitq_wake } from "./waitq.ts";
 import { wake_list } from "./wake.ts";
@@ -78,7 +86,8 @@ function exit_tasks(proc: Proc): i32 {
   const count = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
-    if (task.proc != changetype<usize>(proc) || task.state == TASK_FREE || task == current) continue;
+    if (task.proc != changetype<usize>(proc) || task.state == TASK_FREE || task == current)
+      continue;
     if (task.state == TASK_LIVE) task_state_set(task, TASK_ORPHAN);
     const stopped = task_stop(task);
     if (stopped != 0) return stopped;

@@ -51,11 +51,14 @@ export function journal_log64(at: usize): void {
 
 /** Starts a guarded journal: the versioned cell at `at` is `old` and will be `next`. Unpublished. */
 export function journal_guard(at: usize, old: i64, next: i64): void {
-  assert(current.journal_count == 0);
-  journal_write(at | GUARD, next);
-  current.journal_count = 1;
-  journal_write(at, old);
-  current.journal_count = 2;
+  const task = current;
+  assert(task.journal_count == 0);
+  const entry = journal_at(task);
+  store<u32>(entry, <u32>(at | GUARD));
+  store<i64>(entry, next, 8);
+  store<u32>(entry, <u32>at, JOURNAL_ENTRY);
+  store<i64>(entry, old, JOURNAL_ENTRY + 8);
+  task.journal_count = 2;
 }
 
 /** Makes the logged entries count. Precondition: the lock named by journal_lock is held. */

@@ -12,9 +12,9 @@
  * list its sleepers is only slow.
  */
 import { EINTR, ELOCK } from "./abi/errno.ts";
-import { current } from "./current.ts";
 import { DEBUG } from "./config.ts";
-import { TASK_LIVE, Task } from "./task.ts";
+import { current } from "./current.ts";
+import { TASK_LIVE } from "./task.ts";
 
 export const RANK_TABLE: i32 = 1;
 export const RANK_OBJECT: i32 = 2;

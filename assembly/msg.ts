@@ -25,8 +25,8 @@ import {
 import { perm_allows, perm_init } from "./perm.ts";
 import { proc_current } from "./proc.ts";
 import {
-  limit,
   LOCK_MSG,
+  limit,
   now,
   TABLE_MSG,
   WORD_MSG_BYTES,
@@ -122,7 +122,6 @@ function msgget_locked(key: i32, msgflg: i32): i32 {
   queue.qbytes = <u32>limit(LIMIT_MSGMNB);
   return table_publish(table, queue);
 }
-
 
 /** Logs what every move of a message changes in the queue and in the totals. */
 function queue_log(queue: Queue): void {

@@ -39,7 +39,7 @@ import { Queue, queue_find, queue_take, receivers_of, senders_of } from "./msg.t
 import { queue_update } from "./msgop.ts";
 import { perm_allows, perm_control, perm_copy, perm_set } from "./perm.ts";
 import { proc_current } from "./proc.ts";
-import { limit, LOCK_MSG, now, TABLE_MSG, WORD_MSG_BYTES, WORD_MSG_COUNT } from "./region.ts";
+import { LOCK_MSG, limit, now, TABLE_MSG, WORD_MSG_BYTES, WORD_MSG_COUNT } from "./region.ts";
 import { IpcObject, object_id, table_at_index, table_of, table_retire } from "./table.ts";
 import { task_transfer } from "./task.ts";
 import { waitq_first, waitq_wake } from "./waitq.ts";

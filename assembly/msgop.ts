@@ -13,11 +13,19 @@ import { MSG_COPY, MSG_EXCEPT, MSG_NOERROR, MSGBUF_MTEXT, MSGBUF_MTYPE } from ".
 import { current } from "./current.ts";
 import { journal_commit, put32, putf64 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
-import { Queue, queue_append, queue_find, queue_fits, queue_take, receivers_of, senders_of } from "./msg.ts";
+import {
+  Queue,
+  queue_append,
+  queue_find,
+  queue_fits,
+  queue_take,
+  receivers_of,
+  senders_of,
+} from "./msg.ts";
 import { Block, block_count, block_read, pool_reserve } from "./msgpool.ts";
 import { perm_allows } from "./perm.ts";
 import { Proc, proc_current } from "./proc.ts";
-import { limit, LOCK_MSG, now } from "./region.ts";
+import { LOCK_MSG, limit, now } from "./region.ts";
 import { Task, task_transfer, WAIT_MSG_RECEIVE, WAIT_MSG_SEND } from "./task.ts";
 import { waitq_first, waitq_next, waitq_sleep, waitq_wake } from "./waitq.ts";
 

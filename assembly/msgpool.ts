@@ -10,7 +10,14 @@
 import { LIMIT_MSGSEG } from "./abi/layout.ts";
 import { MSGSSZ } from "./abi/limits.ts";
 import { journal_commit, put32 } from "./journal.ts";
-import { limit, REGION_POOL, region, WORD_POOL_FREE, WORD_POOL_FRESH, WORD_POOL_USED } from "./region.ts";
+import {
+  limit,
+  REGION_POOL,
+  region,
+  WORD_POOL_FREE,
+  WORD_POOL_FRESH,
+  WORD_POOL_USED,
+} from "./region.ts";
 
 @unmanaged
 export class Block {
@@ -46,7 +53,7 @@ export function pool_used(): i32 {
 
 /** (free, used) as one cell's value. */
 export function pool_value(free: u32, used: i32): i64 {
-  return (<i64>used << 32) | <i64>free;
+  return ((<i64>used) << 32) | <i64>free;
 }
 
 /**

@@ -32,7 +32,7 @@ import {
 import { Task } from "./task.ts";
 
 @unmanaged
-class Frame {
+export class Frame {
   /** 0 */ size: i32;
   /** 4 */ foot: i32;
   /** 8 */ next: usize;
@@ -51,11 +51,11 @@ export function page_count(bytes: u32): u32 {
   return (bytes >>> 12) + ((bytes & 4095) != 0 ? 1 : 0);
 }
 
-function frame_at(index: i32): Frame {
+export function frame_at(index: i32): Frame {
   return changetype<Frame>(region(REGION_FRAME) + <usize>index * FRAME_SIZE);
 }
 
-function frame_index(frame: Frame): i32 {
+export function frame_index(frame: Frame): i32 {
   return <i32>((changetype<usize>(frame) - region(REGION_FRAME)) / FRAME_SIZE);
 }
 
@@ -89,7 +89,10 @@ function extent_cut(frame: Frame, count: i32): void {
   put32(at + offsetof<Frame>("size"), size);
   put32(at + offsetof<Frame>("next"), <i32>frame.next);
   put32(at + offsetof<Frame>("prev"), <i32>frame.prev);
-  put32(changetype<usize>(frame_at(first + count + size - 1)) + offsetof<Frame>("foot"), first + count + 1);
+  put32(
+    changetype<usize>(frame_at(first + count + size - 1)) + offsetof<Frame>("foot"),
+    first + count + 1,
+  );
   put32(changetype<usize>(frame) + offsetof<Frame>("size"), 0);
   put32(frame.prev == 0 ? WORD_FREE_HEAD : frame.prev + offsetof<Frame>("next"), <i32>at);
   put32(frame.next == 0 ? WORD_FREE_TAIL : frame.next + offsetof<Frame>("prev"), <i32>at);

@@ -8,16 +8,16 @@ import { LIMIT_TASK_MAX, SB_POOL, SB_SUPERVISOR } from "./abi/layout.ts";
 import { current, current_set } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
-import { Proc, proc_current, proc_find, proc_inherit, PROC_LIVE, proc_new_locked } from "./proc.ts";
-import { limit, LOCK_PROC } from "./region.ts";
+import { PROC_LIVE, Proc, proc_current, proc_find, proc_inherit, proc_new_locked } from "./proc.ts";
+import { LOCK_PROC, limit } from "./region.ts";
 import {
   PARK_ASLEEP,
-  Task,
-  task_at,
   TASK_CLAIMED,
   TASK_FREE,
   TASK_LIVE,
   TASK_POOLED,
+  Task,
+  task_at,
   task_take,
 } from "./task.ts";
 import { wake_list, wake_word } from "./wake.ts";

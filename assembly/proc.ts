@@ -12,8 +12,8 @@ import { NGROUPS_MAX, PID_MAX } from "./abi/limits.ts";
 import { WNOHANG } from "./abi/wait.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
-import { LOCK_PROC, limit, REGION_PROC, region, WORD_NEXT_PID } from "./region.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
+import { LOCK_PROC, limit, REGION_PROC, region, WORD_NEXT_PID } from "./region.ts";
 import { task_transfer, WAIT_CHILD } from "./task.ts";
 import { WaitQueue, waitq_sleep } from "./waitq.ts";
 
@@ -50,9 +50,9 @@ export class Proc {
   /** 80 */ undo_cache: i64; // UNDO_CACHE words
 }
 
-const GROUPS_AT: usize = 80 + (<usize>UNDO_CACHE << 2);
+const GROUPS_AT: usize = 80 + ((<usize>UNDO_CACHE) << 2);
 /** Bytes of a process slot. */
-export const PROC_SIZE: usize = (GROUPS_AT + (<usize>NGROUPS_MAX << 2) + 63) & ~63;
+export const PROC_SIZE: usize = (GROUPS_AT + ((<usize>NGROUPS_MAX) << 2) + 63) & ~63;
 
 /** The slot number `index`, 0 to PROC_MAX - 1. */
 export function proc_slot(index: i32): Proc {
@@ -70,7 +70,7 @@ export function proc_children(proc: Proc): usize {
 }
 
 export function proc_group(proc: Proc, index: i32): i32 {
-  return load<i32>(changetype<usize>(proc) + GROUPS_AT + (<usize>index << 2));
+  return load<i32>(changetype<usize>(proc) + GROUPS_AT + ((<usize>index) << 2));
 }
 
 /** The process with this pid in any state but FREE, or null. Guard: LOCK_PROC, or a torn answer is harmless. */
@@ -138,7 +138,7 @@ export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): voi
   memory.copy(
     changetype<usize>(child) + GROUPS_AT,
     changetype<usize>(parent) + GROUPS_AT,
-    <usize>NGROUPS_MAX << 2,
+    (<usize>NGROUPS_MAX) << 2,
   );
 }
 
@@ -159,7 +159,7 @@ export function proc_set_groups(pid: i32, count: i32): i32 {
   const proc = proc_find(pid);
   if (proc == null) return -EINVAL;
   if (proc_current().euid != 0) return -EPERM;
-  memory.copy(changetype<usize>(proc) + GROUPS_AT, task_transfer(current), <usize>count << 2);
+  memory.copy(changetype<usize>(proc) + GROUPS_AT, task_transfer(current), (<usize>count) << 2);
   proc.groups_count = count;
   return 0;
 }
@@ -168,7 +168,7 @@ export function proc_set_groups(pid: i32, count: i32): i32 {
 export function proc_get_groups(): i32 {
   const proc = proc_current();
   const count = proc.groups_count;
-  memory.copy(task_transfer(current), changetype<usize>(proc) + GROUPS_AT, <usize>count << 2);
+  memory.copy(task_transfer(current), changetype<usize>(proc) + GROUPS_AT, (<usize>count) << 2);
   return count;
 }
 

@@ -37,7 +37,7 @@ import { SemSet } from "./sem.ts";
 import { sem_update } from "./sem-eval.ts";
 import { semset_close_locked } from "./semctl.ts";
 import { table_of, table_slot } from "./table.ts";
-import { Task, task_at, TASK_FREE, task_valid } from "./task.ts";
+import { TASK_FREE, Task, task_at, task_valid } from "./task.ts";
 import { wake_inherit } from "./wake.ts";
 
 /**

@@ -16,9 +16,9 @@ import { SEM_UNDO } from "./abi/sem.ts";
 import { journal_commit, journal_log64, journal_publish } from "./journal.ts";
 import { Proc } from "./proc.ts";
 import { limit, now } from "./region.ts";
-import { alter_queue, sem_at, sem_next, SemSet, zero_queue } from "./sem.ts";
+import { alter_queue, SemSet, sem_at, sem_next, zero_queue } from "./sem.ts";
 import { object_id } from "./table.ts";
-import { Task, TASK_OP_SIZE, task_ops } from "./task.ts";
+import { TASK_OP_SIZE, Task, task_ops } from "./task.ts";
 import { Undo, undo_cell, undo_ensure, undo_find, undo_value } from "./undo.ts";
 import { waitq_first, waitq_next, waitq_wake } from "./waitq.ts";
 

@@ -9,7 +9,7 @@ import { journal_commit, put64, putf64 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_OBJECT } from "./lock.ts";
 import { Proc } from "./proc.ts";
 import { limit, now } from "./region.ts";
-import { sem_at, sem_next, SemSet, semset_find } from "./sem.ts";
+import { SemSet, sem_at, sem_next, semset_find } from "./sem.ts";
 import { sem_update } from "./sem-eval.ts";
 import { Undo, undo_at, undo_cell, undo_free, undo_high, undo_value } from "./undo.ts";
 

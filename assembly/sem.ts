@@ -18,7 +18,7 @@ import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { page_address, page_count, page_drop, page_hand_over, page_hold } from "./page.ts";
 import { perm_allows, perm_init } from "./perm.ts";
 import { proc_current } from "./proc.ts";
-import { limit, LOCK_SEM, now, TABLE_SEM, WORD_SEMS_USED } from "./region.ts";
+import { LOCK_SEM, limit, now, TABLE_SEM, WORD_SEMS_USED } from "./region.ts";
 import {
   IpcObject,
   object_id,
@@ -64,7 +64,7 @@ export function sem_next(cell: i64, semval: i32, sempid: i32): i64 {
 }
 
 export function sem_at(set: SemSet, num: i32): Sem {
-  return changetype<Sem>(<usize>set.base + (<usize>num << 3));
+  return changetype<Sem>(<usize>set.base + ((<usize>num) << 3));
 }
 
 export function semset_find(semid: i32): SemSet | null {
@@ -119,7 +119,7 @@ function semget_new(key: i32, nsems: i32, semflg: i32): i32 {
   if (nsems == 0) return -EINVAL;
   // ENOSPC: SEMMNS semaphores in all. Looked at again under the lock.
   if (nsems > limit(LIMIT_SEMMNS) - load<i32>(WORD_SEMS_USED)) return -ENOSPC;
-  const held = page_hold(page_count(<u32>nsems << 3));
+  const held = page_hold(page_count((<u32>nsems) << 3));
   if (held != 0) return held;
   const locked = lock_enter(LOCK_SEM, RANK_TABLE);
   if (locked != 0) return locked;
@@ -142,7 +142,7 @@ function semget_publish_locked(key: i32, nsems: i32, semflg: i32): i32 {
   perm_init(set, key, semflg);
   set.nsems = nsems;
   set.first = page_hand_over();
-  set.frames = page_count(<u32>nsems << 3);
+  set.frames = page_count((<u32>nsems) << 3);
   set.base = <u32>page_address(set.first);
   set.otime = 0;
   set.ctime = now();

@@ -27,16 +27,8 @@ import {
 } from "./page.ts";
 import { perm_allows, perm_control, perm_set } from "./perm.ts";
 import { proc_current } from "./proc.ts";
-import { limit, LOCK_PAGE, LOCK_SEM, now, TABLE_SEM, WORD_SEMS_USED } from "./region.ts";
-import {
-  alter_queue,
-  SEM_SIZE,
-  sem_at,
-  sem_next,
-  SemSet,
-  semset_find,
-  zero_queue,
-} from "./sem.ts";
+import { LOCK_PAGE, LOCK_SEM, limit, now, TABLE_SEM, WORD_SEMS_USED } from "./region.ts";
+import { alter_queue, SEM_SIZE, SemSet, sem_at, sem_next, semset_find, zero_queue } from "./sem.ts";
 import { sem_count_sleepers, sem_update } from "./sem-eval.ts";
 import { semctl_info, semctl_stat } from "./semstat.ts";
 import { IpcObject, object_id, table_at_index, table_of, table_retire } from "./table.ts";
@@ -111,7 +103,7 @@ function semctl_get(set: SemSet, semnum: i32, cmd: i32): i32 {
 
 function semctl_getall(set: SemSet, to: usize): i32 {
   for (let num = 0; num < set.nsems; num++) {
-    store<u16>(to + (<usize>num << 1), sem_at(set, num).semval);
+    store<u16>(to + ((<usize>num) << 1), sem_at(set, num).semval);
   }
   return 0;
 }
@@ -158,7 +150,7 @@ function semctl_setall(semid: i32): i32 {
   const from = task_transfer(current);
   const maximum = limit(LIMIT_SEMVMX);
   for (let num = 0; num < set.nsems; num++) {
-    if (<i32>load<u16>(from + (<usize>num << 1)) > maximum) return -ERANGE;
+    if (<i32>load<u16>(from + ((<usize>num) << 1)) > maximum) return -ERANGE;
   }
   const held = page_hold(set.frames);
   if (held != 0) return held;
@@ -188,7 +180,7 @@ function setall_locked(set: SemSet, from: usize): i32 {
   current.hold_clean = 0;
   for (let num = 0; num < set.nsems; num++) {
     const cell = load<i64>(changetype<usize>(sem_at(set, num)));
-    const value = <i32>load<u16>(from + (<usize>num << 1));
+    const value = <i32>load<u16>(from + ((<usize>num) << 1));
     store<i64>(base + <usize>num * SEM_SIZE, sem_next(cell, value, pid));
   }
   const at = changetype<usize>(set);

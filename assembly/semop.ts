@@ -6,18 +6,18 @@
  * the lock, whose compare-and-swap publishes the entry, and leaves the lock to commit; the value is
  * compared under the lock. (P and V 2 x 2 atomic operations of about 4.7 ns each.)
  */
-import { E2BIG, EACCES, EFBIG, EINVAL, EWAIT } from "./abi/errno.ts";
-import { S_IRUGO, S_IWUGO } from "./abi/ipc.ts";
+import { E2BIG, EACCES, EAGAIN, EFBIG, EINVAL, EWAIT } from "./abi/errno.ts";
+import { IPC_NOWAIT, S_IRUGO, S_IWUGO } from "./abi/ipc.ts";
 import { LIMIT_SEMOPM, LIMIT_SEMVMX } from "./abi/layout.ts";
 import { SEMAEM } from "./abi/limits.ts";
 import { SEM_UNDO, SEMBUF_FLG, SEMBUF_NUM, SEMBUF_OP, SEMBUF_SIZE } from "./abi/sem.ts";
 import { current } from "./current.ts";
 import { journal_commit, journal_guard, journal_log64 } from "./journal.ts";
-import { lock_leave, lock_nest, RANK_OBJECT, lock_enter } from "./lock.ts";
+import { lock_enter, lock_leave, lock_nest, RANK_OBJECT } from "./lock.ts";
 import { perm_allows } from "./perm.ts";
 import { Proc, proc_current } from "./proc.ts";
 import { limit, now } from "./region.ts";
-import { alter_queue, SEM_SIZE, sem_next, SemSet, semset_find, zero_queue } from "./sem.ts";
+import { alter_queue, SEM_SIZE, SemSet, sem_next, semset_find, zero_queue } from "./sem.ts";
 import {
   op_flags,
   op_num,
@@ -30,8 +30,8 @@ import {
   sem_try,
   sem_update,
 } from "./sem-eval.ts";
-import { TASK_OP_SIZE, task_ops, task_transfer, WAIT_SEM } from "./task.ts";
-import { undo_cached, undo_cell, undo_value } from "./undo.ts";
+import { TASK_LIVE, TASK_OP_SIZE, task_ops, task_transfer, WAIT_SEM } from "./task.ts";
+import { Undo, undo_cached, undo_cell, undo_value } from "./undo.ts";
 import { waitq_sleep } from "./waitq.ts";
 
 /** semop(2) with `nsops` sembufs in the transfer area. */
@@ -56,8 +56,12 @@ export function sys_semop(semid: i32, nsops: i32): i32 {
 /** The same for one operation, without the transfer area: the fast path, else the general one. */
 export function sys_semop1(semid: i32, num: i32, op: i32, flags: i32): i32 {
   const set = semset_find(semid);
-  if (set != null && num < set.nsems && op != 0 && (set.alter_head | set.zero_head) == 0) {
-    if (semop_fast(set, semid, num, op, flags)) return 0;
+  if (set != null && <u32>num < <u32>set.nsems && op != 0) {
+    const undo = (flags & SEM_UNDO) != 0 ? undo_cached(proc_current(), semid, num) : null;
+    if ((flags & SEM_UNDO) == 0 || undo != null) {
+      if (semop_fast(set, semid, num, op, undo)) return 0;
+    }
+    if ((flags & IPC_NOWAIT) != 0 && semop_fails(set, semid, num, op)) return -EAGAIN;
   }
   op_store(task_ops(current), num, op, flags);
   return semop(semid, 1);
@@ -67,15 +71,14 @@ export function sys_semop1(semid: i32, num: i32, op: i32, flags: i32): i32 {
  * One operation that can proceed at once, on a set without sleepers. @returns false, having changed
  * nothing, in every other case: the general path finds out which.
  */
-function semop_fast(set: SemSet, semid: i32, num: i32, op: i32, flags: i32): bool {
+function semop_fast(set: SemSet, semid: i32, num: i32, op: i32, undo: Undo | null): bool {
   const task = current;
   const proc = changetype<Proc>(task.proc);
   const lock = changetype<usize>(set);
   const sem = <usize>set.base + <usize>num * SEM_SIZE;
-  const undo = (flags & SEM_UNDO) != 0 ? undo_cached(proc, semid, num) : null;
-  if ((flags & SEM_UNDO) != 0 && undo == null) return false;
   const old = load<i64>(sem);
   const value = (<i32>old & 0xffff) + op;
+  if (<u32>value > <u32>limit(LIMIT_SEMVMX) || set.otime != now()) return false;
   const next = sem_next(old, value, proc.pid);
   // Logged before the lock is taken: the entries count from the compare-and-swap on.
   task.journal_lock = lock;
@@ -84,13 +87,11 @@ function semop_fast(set: SemSet, semid: i32, num: i32, op: i32, flags: i32): boo
   let adj: i32 = 0;
   let old_undo: i64 = 0;
   if (undo != null) {
-    journal_log64(undo_cell(undo));
     old_undo = load<i64>(undo_cell(undo));
     adj = (undo.epoch == set.epoch ? undo.adj : 0) - op;
+    if (adj < -SEMAEM - 1 || adj > SEMAEM) return false;
+    journal_log64(undo_cell(undo));
   }
-  const possible =
-    value >= 0 && value <= limit(LIMIT_SEMVMX) && adj >= -SEMAEM - 1 && adj <= SEMAEM;
-  if (!possible || set.otime != now()) return false;
   if (lock_nest(lock, RANK_OBJECT) != 0) return false;
   // What was read without the lock must be what it is with it, and the log with it.
   const same =
@@ -106,6 +107,18 @@ function semop_fast(set: SemSet, semid: i32, num: i32, op: i32, flags: i32): boo
   }
   lock_leave(lock, RANK_OBJECT);
   return same;
+}
+
+/**
+ * Whether one operation cannot proceed, found without the lock: the value is read between two looks
+ * at a free lock, so it is nobody's open change.
+ */
+function semop_fails(set: SemSet, semid: i32, num: i32, op: i32): bool {
+  const lock = changetype<usize>(set);
+  if (current.state != TASK_LIVE || atomic.load<i32>(lock) != 0) return false;
+  const value = <i32>atomic.load<i64>(<usize>set.base + <usize>num * SEM_SIZE) & 0xffff;
+  const denied = !perm_allows(proc_current(), set, S_IWUGO);
+  return value + op < 0 && !denied && set.tag == semid + 1 && atomic.load<i32>(lock) == 0;
 }
 
 /** The operations stand in the current task's slot. */

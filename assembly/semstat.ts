@@ -27,7 +27,7 @@ import {
 import { current } from "./current.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { perm_copy } from "./perm.ts";
-import { limit, LOCK_SEM, TABLE_SEM, WORD_SEMS_USED } from "./region.ts";
+import { LOCK_SEM, limit, TABLE_SEM, WORD_SEMS_USED } from "./region.ts";
 import { SemSet } from "./sem.ts";
 import { table_of } from "./table.ts";
 import { task_transfer } from "./task.ts";

@@ -35,7 +35,7 @@ import { journal_commit, put32, putf64 } from "./journal.ts";
 import { lock_enter, lock_leave, lock_nest, RANK_PAGE, RANK_TABLE } from "./lock.ts";
 import { perm_allows, perm_control, perm_copy, perm_set } from "./perm.ts";
 import { proc_current } from "./proc.ts";
-import { limit, LOCK_PAGE, LOCK_SHM, now, TABLE_SHM, WORD_SHM_PAGES } from "./region.ts";
+import { LOCK_PAGE, LOCK_SHM, limit, now, TABLE_SHM, WORD_SHM_PAGES } from "./region.ts";
 import { Segment, segment_destroy_locked, segment_find } from "./shm.ts";
 import { IpcObject, object_id, table_at_index, table_of } from "./table.ts";
 import { task_transfer } from "./task.ts";

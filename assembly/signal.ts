@@ -23,7 +23,15 @@ import {
   SIGURG,
   SIGWINCH,
 } from "./abi/signal.ts";
-import { Proc, PROC_FREE, PROC_LIVE, proc_current, proc_find, proc_slot, PROC_ZOMBIE } from "./proc.ts";
+import {
+  PROC_FREE,
+  PROC_LIVE,
+  PROC_ZOMBIE,
+  Proc,
+  proc_current,
+  proc_find,
+  proc_slot,
+} from "./proc.ts";
 import { limit } from "./region.ts";
 import { TASK_LIVE, task_at } from "./task.ts";
 import { wake_list, wake_word } from "./wake.ts";
@@ -46,7 +54,8 @@ export function sys_sigaction(sig: i32, disposition: i32): i32 {
   if (disposition < SIG_DFL || disposition > SIG_HANDLER) return -EINVAL;
   const proc = proc_current();
   const bit = 1 << sig;
-  const old = (proc.sig_caught & bit) != 0 ? SIG_HANDLER : (proc.sig_ignored & bit) != 0 ? SIG_IGN : SIG_DFL;
+  const old =
+    (proc.sig_caught & bit) != 0 ? SIG_HANDLER : (proc.sig_ignored & bit) != 0 ? SIG_IGN : SIG_DFL;
   const caught = changetype<usize>(proc) + offsetof<Proc>("sig_caught");
   const ignored = changetype<usize>(proc) + offsetof<Proc>("sig_ignored");
   if (disposition == SIG_HANDLER) atomic.or<i32>(caught, bit);

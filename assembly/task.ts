@@ -13,7 +13,14 @@
  * Lines written by the owner and by wakers are apart, so that a waker does not slow the owner.
  */
 import { LIMIT_TASK_MAX } from "./abi/layout.ts";
-import { limit, REGION_TASK, REGION_TASK_OPS, REGION_TASK_STRIDE, REGION_TASK_TRANSFER, region } from "./region.ts";
+import {
+  limit,
+  REGION_TASK,
+  REGION_TASK_OPS,
+  REGION_TASK_STRIDE,
+  REGION_TASK_TRANSFER,
+  region,
+} from "./region.ts";
 
 export const TASK_FREE: i32 = 0;
 export const TASK_LIVE: i32 = 1;
@@ -107,7 +114,8 @@ export function task_take(state: i32, proc: usize): Task | null {
     const task = task_at(id);
     if (atomic.load<i32>(changetype<usize>(task)) != TASK_FREE) continue;
     // CLAIMED first: a slot is LIVE only when its process is set.
-    if (atomic.cmpxchg<i32>(changetype<usize>(task), TASK_FREE, TASK_CLAIMED) != TASK_FREE) continue;
+    if (atomic.cmpxchg<i32>(changetype<usize>(task), TASK_FREE, TASK_CLAIMED) != TASK_FREE)
+      continue;
     task_reset(task, id);
     task.proc = proc;
     atomic.store<i32>(changetype<usize>(task), state);

@@ -8,8 +8,8 @@
  * store of its epoch. Guard of adj and epoch (one 8-byte cell): the set's lock, logged.
  */
 import { LIMIT_SEMMNU } from "./abi/layout.ts";
-import { TABLE_SEM, limit, REGION_UNDO, region, WORD_UNDO_HIGH } from "./region.ts";
 import { Proc, UNDO_CACHE } from "./proc.ts";
+import { limit, REGION_UNDO, region, TABLE_SEM, WORD_UNDO_HIGH } from "./region.ts";
 import { table_find } from "./table.ts";
 
 @unmanaged
@@ -40,12 +40,12 @@ export function undo_cell(entry: Undo): usize {
 
 /** adj and epoch as the cell's value. */
 export function undo_value(adj: i32, epoch: i32): i64 {
-  return (<i64>epoch << 32) | <i64>(<u32>adj);
+  return ((<i64>epoch) << 32) | <i64>(<u32>adj);
 }
 
 function cache_at(proc: Proc, semid: i32, num: i32): usize {
   const slot = (semid ^ (num * 5)) & (UNDO_CACHE - 1);
-  return changetype<usize>(proc) + offsetof<Proc>("undo_cache") + (<usize>slot << 2);
+  return changetype<usize>(proc) + offsetof<Proc>("undo_cache") + ((<usize>slot) << 2);
 }
 
 /** The entry of a process for a semaphore where the last look found it, or null. Any address is checked. */

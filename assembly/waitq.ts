@@ -11,13 +11,7 @@
  */
 import { current } from "./current.ts";
 import { put32 } from "./journal.ts";
-import {
-  PARK_ASLEEP,
-  Task,
-  WAIT_ASLEEP,
-  WAIT_DONE,
-  WAIT_IDLE,
-} from "./task.ts";
+import { PARK_ASLEEP, Task, WAIT_ASLEEP, WAIT_DONE, WAIT_IDLE } from "./task.ts";
 import { wake_list } from "./wake.ts";
 
 /** Head and tail of a queue, 8 bytes inside the object; the tail follows the head. */

@@ -1,0 +1,19 @@
+/** The rules of machine_check(): the number that it returns names the one that is broken. */
+export const CHECK_LOCK_HELD: i32 = 1;
+export const CHECK_TABLE_COUNT: i32 = 2;
+export const CHECK_TABLE_HIGH: i32 = 3;
+export const CHECK_TABLE_HINT: i32 = 4;
+export const CHECK_KEY_TWICE: i32 = 5;
+export const CHECK_CLOSING: i32 = 6;
+export const CHECK_NATTCH: i32 = 7;
+export const CHECK_ATTACHMENT: i32 = 8;
+export const CHECK_SHM_PAGES: i32 = 9;
+export const CHECK_SEM_VALUE: i32 = 10;
+export const CHECK_SEM_SLEEPER: i32 = 11;
+export const CHECK_SEMS_USED: i32 = 12;
+export const CHECK_QUEUE_TOTALS: i32 = 13;
+export const CHECK_POOL: i32 = 14;
+export const CHECK_WAIT_LINK: i32 = 15;
+export const CHECK_WAIT_STATE: i32 = 16;
+export const CHECK_UNDO: i32 = 17;
+export const CHECK_FRAMES: i32 = 18;
