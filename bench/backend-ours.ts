@@ -1,0 +1,49 @@
+/** Our kernel, from the build folder that it is given: one thread's work, and starting programs. */
+import { IPC_CREAT, IPC_PRIVATE, IPC_RMID } from "../assembly/abi/ipc.ts";
+import { bootFrom, type Machine, programUrl } from "./build-under-test.ts";
+import { type Backend, nowNs, type Party } from "./party.ts";
+import { systemVParties } from "./system-v.ts";
+
+/** From the call of machine.spawn to the first instruction of a module that imports nothing. */
+function spawnFirst(machine: Machine): Party {
+  const { sys } = machine;
+  const message = { mtype: 0, mtext: new Uint8Array(8) };
+  const time = new BigInt64Array(message.mtext.buffer);
+  return async (n) => {
+    const msqid = sys.msgget(IPC_PRIVATE, IPC_CREAT | 0o600);
+    let ns = 0;
+    for (let i = 0; i < n; i++) {
+      const start = process.hrtime.bigint();
+      const child = await machine.spawn(programUrl("program-first"), [String(msqid)]);
+      sys.msgrcv(msqid, message, message.mtext.length, 0, 0);
+      ns += Number((time[0] ?? 0n) - start);
+      await child.wait();
+    }
+    sys.msgctl(msqid, IPC_RMID);
+    return ns;
+  };
+}
+
+function spawnWait(machine: Machine): Party {
+  return async (n) => {
+    const start = nowNs();
+    for (let i = 0; i < n; i++) {
+      const child = await machine.spawn(programUrl("program-empty"));
+      const { status } = await child.wait();
+      if (status !== 0) throw new Error(`program-empty ended with status ${status}`);
+    }
+    return nowNs() - start;
+  };
+}
+
+export async function openOurs(build: string): Promise<Backend> {
+  const machine = await bootFrom(build);
+  return {
+    parties: {
+      ...systemVParties(machine.sys),
+      "spawn-first": spawnFirst(machine),
+      "spawn-wait": spawnWait(machine),
+    },
+    close: () => machine.shutdown(),
+  };
+}

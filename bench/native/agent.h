@@ -1,0 +1,36 @@
+/*
+ * The native side of the benchmark: each party does `n` operations on the running kernel and
+ * returns the nanoseconds that they took, objects made before and removed after the clock ran.
+ */
+#ifndef AGENT_H
+#define AGENT_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+typedef double party(long n);
+
+party sem_pair, sem_undo, sem_nowait, sem_two;
+party msg_64;
+party shm_4k, shm_1m, shm_attach;
+party handover_parked, handover_one_core, handover_running;
+party fork_wait, posix_spawn_wait;
+
+static inline double now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+/* A benchmark whose calls fail measures nothing. */
+#define MUST(call)                                                                                 \
+  do {                                                                                             \
+    if ((call) == -1) {                                                                            \
+      perror(#call);                                                                               \
+      exit(1);                                                                                     \
+    }                                                                                              \
+  } while (0)
+
+#endif

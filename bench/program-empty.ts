@@ -1,0 +1,4 @@
+/** The shortest life of a process. */
+export function main(): number {
+  return 0;
+}

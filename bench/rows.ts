@@ -1,0 +1,140 @@
+/**
+ * What is measured, against what, and how much is wanted: DESIGN's performance table, as far as it
+ * concerns System V. A pair [near, far] is for processors that share a cache and for those that do
+ * not (see placement.ts).
+ */
+
+/** At most one of them; empty when the row only informs. */
+export interface Wanted {
+  /** Times faster than the reference. */
+  faster?: number | readonly [number, number];
+  /** Our time over the reference's. */
+  atMost?: number | readonly [number, number];
+  /** Nanoseconds, whatever the reference does. */
+  limitNs?: number;
+}
+
+export interface Reference {
+  name: string;
+  /** The backend's agent, and its party. */
+  agent: string;
+  party: string;
+  wanted: Wanted;
+}
+
+/**
+ * One thread's work, which gates. A pair on two processors: its time depends on where the host has
+ * them, so each sample has a placement. Threads that share a processor, or start others.
+ */
+export type Kind = "alone" | "pair" | "shared";
+
+export interface Row {
+  /** Also the name of our own party; a pair's is in an agent of its own. */
+  id: string;
+  work: string;
+  kind: Kind;
+  /** Operations in each sample, instead of as many as fill the sample's time. */
+  fixed?: number;
+  references: readonly Reference[];
+}
+
+const native = (party: string, wanted: Wanted = {}, name = "Linux, from C"): Reference => ({
+  name,
+  agent: "native",
+  party,
+  wanted,
+});
+
+const koffi = (party: string): Reference => ({
+  name: "Linux, by koffi",
+  agent: "linux",
+  party,
+  wanted: {},
+});
+
+const javascript = (name: string, party: string, wanted: Wanted = {}): Reference => ({
+  name,
+  agent: "javascript",
+  party,
+  wanted,
+});
+
+/** Those that are bound to processors have an agent of their own. */
+const pair = (name: string, party: string, wanted: Wanted = {}): Reference => ({
+  ...javascript(name, party, wanted),
+  agent: "javascript-pairs",
+});
+
+function alone(id: string, work: string, faster: number, ...more: Reference[]): Row {
+  const references = [native(id, { faster }), koffi(id), ...more];
+  return { id, work, kind: "alone", references };
+}
+
+export const ROWS: readonly Row[] = [
+  alone(
+    "sem-pair",
+    "semop P+V, uncontended",
+    4,
+    javascript("Atomics semaphore", "atomics-pair"),
+    javascript("async-mutex Semaphore", "async-mutex-pair"),
+  ),
+  alone("sem-undo", "semop P+V with SEM_UNDO", 3),
+  alone("sem-nowait", "semop that fails with IPC_NOWAIT", 3),
+  alone("sem-two", "semop P+V of two semaphores at once", 4),
+  alone("msg-64", "msgsnd+msgrcv, 64 bytes", 3),
+  alone("shm-4k", "shmget+shmat+touch+shmdt+IPC_RMID, 4 KiB", 5),
+  alone("shm-1m", "the same, 1 MiB", 4),
+  alone("shm-attach", "shmat+shmdt of an existing segment", 4),
+  {
+    id: "handover-parked",
+    work: "semop round trip, woken on another processor",
+    kind: "pair",
+    references: [
+      pair("Atomics.wait", "atomics-apart", { atMost: 1.25 }),
+      native("handover-parked", { atMost: 1.45 }, "Linux semop, from C"),
+      pair("postMessage", "post-message-apart", { atMost: 0.95 }),
+      pair("Comlink call", "comlink-apart"),
+    ],
+  },
+  {
+    id: "handover-one-core",
+    work: "semop round trip, woken on the same processor",
+    kind: "shared",
+    references: [
+      pair("Atomics.wait", "atomics-one-core", { atMost: 1.25 }),
+      native("handover-one-core", { atMost: 1.45 }, "Linux semop, from C"),
+      pair("postMessage", "post-message-one-core", { atMost: 0.95 }),
+      pair("Comlink call", "comlink-one-core"),
+    ],
+  },
+  {
+    id: "handover-running",
+    work: "semop round trip, both sides running",
+    kind: "pair",
+    references: [
+      native("handover-running", { faster: [9, 4] }, "Linux semop, from C"),
+      pair("Atomics, spinning on a word", "atomics-running"),
+    ],
+  },
+  {
+    id: "spawn-first",
+    work: "machine.spawn to the program's first instruction",
+    kind: "shared",
+    fixed: 1,
+    references: [
+      native("posix-spawn-wait", { limitNs: 20_000 }, "posix_spawn+exit+wait, from C"),
+      javascript("new Worker", "new-worker-first"),
+    ],
+  },
+  {
+    id: "spawn-wait",
+    work: "machine.spawn+exit+wait",
+    kind: "shared",
+    fixed: 1,
+    references: [
+      native("fork-wait", {}, "fork+exit+wait, from C"),
+      native("posix-spawn-wait", {}, "posix_spawn+exit+wait, from C"),
+      javascript("new Worker and its exit", "new-worker-wait"),
+    ],
+  },
+];

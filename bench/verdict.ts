@@ -1,0 +1,75 @@
+/** From samples to medians, ratios and whether a row has what is wanted. */
+import type { Column, Measured } from "./measure.ts";
+import type { Placement } from "./placement.ts";
+import type { Wanted } from "./rows.ts";
+import { type Summary, summarize } from "./statistics.ts";
+
+/** Fewer calm samples than this prove nothing: all of them are used, and that is said. */
+const CALM_LEAST = 5;
+
+export interface Estimate extends Summary {
+  /** Whether only calm samples were used. */
+  calm: boolean;
+}
+
+/** @param placement only samples taken there; all when undefined */
+export function estimate(column: Column, placement?: Placement): Estimate | undefined {
+  const there = (sample: Measured) => placement === undefined || sample.placement === placement;
+  const all = column.samples.filter(there);
+  const calm = all.filter((sample) => sample.calm);
+  if (all.length === 0) return undefined;
+  const isCalm = calm.length >= CALM_LEAST || calm.length === all.length;
+  const used = isCalm ? calm : all;
+  return { ...summarize(used.map((sample) => sample.ns)), calm: isCalm };
+}
+
+export interface Comparison {
+  ours: Estimate | undefined;
+  reference: Estimate | undefined;
+  /** The reference's time over ours: how many times faster we are. */
+  speedup: number | undefined;
+  wanted: string;
+  /** Undefined: nothing was wanted, or something was not measured. */
+  met: boolean | undefined;
+}
+
+function at(wanted: number | readonly [number, number], placement?: Placement): number {
+  if (typeof wanted === "number") return wanted;
+  return placement === "far" ? wanted[1] : wanted[0];
+}
+
+function judge(
+  wanted: Wanted,
+  ours: number,
+  speedup: number | undefined,
+  placement?: Placement,
+): { wanted: string; met: boolean | undefined } {
+  if (wanted.limitNs !== undefined) {
+    return { wanted: `<= ${wanted.limitNs / 1000} us`, met: ours <= wanted.limitNs };
+  }
+  if (wanted.faster !== undefined) {
+    const least = at(wanted.faster, placement);
+    return {
+      wanted: `${least}x faster`,
+      met: speedup === undefined ? undefined : speedup >= least,
+    };
+  }
+  if (wanted.atMost !== undefined) {
+    const most = at(wanted.atMost, placement);
+    return {
+      wanted: `<= ${most}x its time`,
+      met: speedup === undefined ? undefined : 1 / speedup <= most,
+    };
+  }
+  return { wanted: "", met: undefined };
+}
+
+export function compare(ours: Column, reference: Column, placement?: Placement): Comparison {
+  const mine = estimate(ours, placement);
+  const theirs = estimate(reference, placement);
+  const speedup = mine && theirs ? theirs.median / mine.median : undefined;
+  const { wanted } = reference.reference;
+  const verdict = judge(wanted, mine?.median ?? Number.NaN, speedup, placement);
+  const met = mine === undefined ? undefined : verdict.met;
+  return { ours: mine, reference: theirs, speedup, wanted: verdict.wanted, met };
+}
