@@ -14,6 +14,8 @@ const PROCESSORS_THERE: Record<Side, number> = { apart: 1, "one-core": PROCESSOR
 
 /** Other systems have no call for it: there the scheduler chooses. */
 const CAN_BIND = process.platform === "linux";
+/** taskset(1) of util-linux. */
+const TASKSET = "taskset";
 
 /** The calling thread's number in its system, which Node does not tell; see proc(5). */
 export function systemThread(): number {
@@ -23,7 +25,7 @@ export function systemThread(): number {
 /** @throws when there is no taskset(1) or no such processor */
 function bind(thread: number, processor: number): void {
   if (!CAN_BIND) return;
-  execFileSync("taskset", ["-p", "-c", String(processor), String(thread)], { stdio: "pipe" });
+  execFileSync(TASKSET, ["-p", "-c", String(processor), String(thread)], { stdio: "pipe" });
 }
 
 /** @throws when this machine has one processor only */

@@ -1,8 +1,11 @@
 /** Our kernel, from the build folder that it is given: one thread's work, and starting programs. */
 import { IPC_CREAT, IPC_PRIVATE, IPC_RMID } from "../assembly/abi/ipc.ts";
-import { bootFrom, type Machine, programUrl } from "./build-under-test.ts";
+import { bootFrom, type Machine } from "./build-under-test.ts";
 import { type Backend, nowNs, type Party } from "./party.ts";
 import { systemVParties } from "./system-v.ts";
+
+const FIRST = new URL("./program-first.js", import.meta.url);
+const EMPTY = new URL("./program-empty.js", import.meta.url);
 
 /** From the call of machine.spawn to the first instruction of a module that imports nothing. */
 function spawnFirst(machine: Machine): Party {
@@ -14,7 +17,7 @@ function spawnFirst(machine: Machine): Party {
     let ns = 0;
     for (let i = 0; i < n; i++) {
       const start = process.hrtime.bigint();
-      const child = await machine.spawn(programUrl("program-first"), [String(msqid)]);
+      const child = await machine.spawn(FIRST, [String(msqid)]);
       sys.msgrcv(msqid, message, message.mtext.length, 0, 0);
       ns += Number((time[0] ?? 0n) - start);
       await child.wait();
@@ -28,7 +31,7 @@ function spawnWait(machine: Machine): Party {
   return async (n) => {
     const start = nowNs();
     for (let i = 0; i < n; i++) {
-      const child = await machine.spawn(programUrl("program-empty"));
+      const child = await machine.spawn(EMPTY);
       const { status } = await child.wait();
       if (status !== 0) throw new Error(`program-empty ended with status ${status}`);
     }

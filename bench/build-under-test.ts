@@ -23,8 +23,3 @@ export async function bootFrom(build: string, options: { pool?: number } = {}): 
   const library = (await import(url)) as { boot(options: object): Promise<Machine> };
   return library.boot(options);
 }
-
-/** A program of this folder, as machine.spawn() takes it. */
-export function programUrl(name: string): string {
-  return new URL(`./${name}.js`, import.meta.url).href;
-}

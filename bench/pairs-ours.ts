@@ -2,11 +2,12 @@
 import { IPC_CREAT, IPC_PRIVATE, IPC_RMID } from "../assembly/abi/ipc.ts";
 import type { Syscalls } from "../host/contract.ts";
 import { bindHere, bindThere, type Side } from "./affinity.ts";
-import { bootFrom, type Child, type Machine, programUrl } from "./build-under-test.ts";
+import { bootFrom, type Child, type Machine } from "./build-under-test.ts";
 import { PAUSE_NS, timeTurns } from "./handover.ts";
 import type { Backend, Party } from "./party.ts";
 import { ORDER, ORDER_BYTES, THREAD } from "./program-partner.ts";
 
+const PARTNER = new URL("./program-partner.js", import.meta.url);
 const MODE = IPC_CREAT | 0o600;
 const V0 = [{ sem_num: 0, sem_op: 1 }];
 const P1 = [{ sem_num: 1, sem_op: -1 }];
@@ -20,7 +21,7 @@ class Partner {
   static async start(machine: Machine, side: Side): Promise<Partner> {
     const { sys } = machine;
     const msqid = sys.msgget(IPC_PRIVATE, MODE);
-    const child = await machine.spawn(programUrl("program-partner"), [String(msqid)]);
+    const child = await machine.spawn(PARTNER, [String(msqid)]);
     const hello = { mtype: 0, mtext: new Uint8Array(4) };
     sys.msgrcv(msqid, hello, hello.mtext.length, THREAD, 0);
     bindThere(new Int32Array(hello.mtext.buffer)[0] ?? 0, side);

@@ -13,7 +13,7 @@ export interface Estimate extends Summary {
 }
 
 /** @param placement only samples taken there; all when undefined */
-export function estimate(column: Column, placement?: Placement): Estimate | undefined {
+function estimate(column: Column, placement?: Placement): Estimate | undefined {
   const there = (sample: Measured) => placement === undefined || sample.placement === placement;
   const all = column.samples.filter(there);
   const calm = all.filter((sample) => sample.calm);
