@@ -1,0 +1,41 @@
+/** The asynchronous twins of the blocking calls, on the workers of pool.ts. */
+import { abortSignal } from "../arguments.ts";
+import type { AsyncSyscalls } from "../contract.ts";
+import type { Libc } from "./libc.ts";
+import { deliver, msgrcvRequest, msgsndRequest } from "./msg.ts";
+import { CallPool } from "./pool.ts";
+import { waited, waitRequest } from "./process.ts";
+import { semopRequest } from "./sem.ts";
+
+export function asyncCalls(libc: Libc): AsyncSyscalls {
+  const pool = new CallPool(libc);
+  return {
+    async semop(semid, sops, options) {
+      const args = semopRequest("semop", semid, sops);
+      await pool.call({ call: "semop", args }, abortSignal(options, "semop"));
+      return 0;
+    },
+    async semtimedop(semid, sops, timeout, options) {
+      const args = semopRequest("semtimedop", semid, sops, timeout);
+      await pool.call({ call: "semtimedop", args }, abortSignal(options, "semtimedop"));
+      return 0;
+    },
+    async msgsnd(msqid, msgp, msgsz, msgflg, options) {
+      const args = msgsndRequest(msqid, msgp, msgsz, msgflg);
+      await pool.call({ call: "msgsnd", args }, abortSignal(options, "msgsnd"));
+      return 0;
+    },
+    async msgrcv(msqid, msgp, msgsz, msgtyp, msgflg, options) {
+      const args = msgrcvRequest(msqid, msgp, msgsz, msgtyp, msgflg);
+      const signal = abortSignal(options, "msgrcv");
+      const { result, written } = await pool.call({ call: "msgrcv", args }, signal);
+      return deliver(written!, result, msgp);
+    },
+    async waitpid(pid, options, callOptions) {
+      const args = waitRequest(pid, options);
+      const signal = abortSignal(callOptions, "waitpid");
+      const { result, written } = await pool.call({ call: "waitpid", args }, signal);
+      return waited(result, written!);
+    },
+  };
+}
