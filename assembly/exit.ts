@@ -33,6 +33,7 @@ import {
   TASK_ORPHAN,
   Task,
   task_at,
+  task_free_calls,
   WAIT_ASLEEP,
   WAIT_IDLE,
 } from "./task.ts";
@@ -162,6 +163,7 @@ export function task_free(id: i32): i32 {
   assert(task.wait_state == WAIT_IDLE);
   const dropped = page_drop(task);
   if (dropped != 0 && dropped != -EINTR) return dropped;
+  task_free_calls(id);
   task_state_set(task, TASK_FREE);
   return 0;
 }

@@ -29,6 +29,7 @@ export function task_create(pid: i32): i32 {
   const task = task_take(TASK_LIVE, changetype<usize>(proc));
   if (task == null) return -EAGAIN;
   if (proc.main_task == 0) proc.main_task = task.id;
+  task.thread = proc.main_task;
   return task.id;
 }
 
@@ -103,6 +104,7 @@ function spawn_locked(task: Task, parent: Proc, uid: i32, gid: i32): i32 {
   if (child == null) return -EAGAIN;
   proc_inherit(child, parent, uid, gid);
   child.main_task = task.id;
+  task.thread = task.id;
   task.proc = changetype<usize>(child);
   wake_list(task);
   put32(changetype<usize>(task), TASK_LIVE);

@@ -37,7 +37,7 @@ import { SemSet } from "./sem.ts";
 import { sem_update } from "./sem-eval.ts";
 import { semset_close_locked } from "./semctl.ts";
 import { table_of, table_slot } from "./table.ts";
-import { TASK_FREE, Task, task_at, task_valid } from "./task.ts";
+import { TASK_FREE, Task, task_at, task_free_calls, task_valid } from "./task.ts";
 import { wake_inherit } from "./wake.ts";
 
 /**
@@ -61,6 +61,7 @@ export function task_dead(id: i32): i32 {
   if (ended != 0) return ended;
   const dropped = page_drop(task);
   if (dropped != 0) return dropped;
+  task_free_calls(id);
   atomic.store<i32>(changetype<usize>(task), TASK_FREE);
   return 0;
 }

@@ -74,7 +74,7 @@ export class Task {
   /** 96 */ wait_arg0: i32; // semop: nsops; msg: size in bytes
   /** 100 */ wait_arg1: i32; // semop: index of the blocking operation; msg: type
   /** 104 */ wait_arg2: i32; // msg: flags
-  /** 108 */ pad1: i32;
+  /** 108 */ thread: i32; // the task of the thread that it runs on: its own, or its process's main task
   /** 112 */ pad2: i64;
   /** 120 */ pad3: i64;
   // Lines 2 and 3: tasks to wake, a bit a task; spurious bits are harmless, so no journal.
@@ -128,4 +128,14 @@ function task_reset(task: Task, id: i32): void {
   const at = changetype<usize>(task);
   memory.fill(at + 4, 0, TASK_HEADER - 4);
   task.id = id;
+}
+
+/** Frees the refused tasks of a thread that runs no more, but the thread's own. */
+export function task_free_calls(thread: i32): void {
+  const count = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= count; id++) {
+    const task = task_at(id);
+    if (id == thread || task.thread != thread || task.state != TASK_ORPHAN) continue;
+    atomic.store<i32>(changetype<usize>(task), TASK_FREE);
+  }
 }
