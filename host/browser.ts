@@ -1,0 +1,172 @@
+/**
+ * A page and its workers. Nothing tells a page that a worker has ended, so every worker holds a Web
+ * Lock of its own name for as long as it lives, and who wants to know asks for the same lock.
+ */
+import type { Endpoint } from "comlink";
+import { ENOENT } from "../assembly/abi/errno.ts";
+import { SystemError } from "./errno.ts";
+import type { Host, HostWorker, Peer, PeerListener, PeerNotice, WorkerSource } from "./host.ts";
+
+/** What this file needs of WorkerGlobalScope, whose types exclude those of a page. */
+interface WorkerScope {
+  readonly name: string;
+  readonly location: { readonly href: string };
+  close(): void;
+}
+
+const workerScope = globalThis as unknown as WorkerScope;
+
+function requireSharedMemory(): void {
+  if (typeof SharedArrayBuffer !== "undefined" && globalThis.crossOriginIsolated) return;
+  throw new Error(
+    "boot: this page may not share memory between threads. Serve it, and every script that its " +
+      "workers load, with the two headers `Cross-Origin-Opener-Policy: same-origin` and " +
+      "`Cross-Origin-Embedder-Policy: require-corp`.",
+  );
+}
+
+let mayBlock: boolean | undefined;
+
+function canBlock(): boolean {
+  mayBlock ??= probe();
+  return mayBlock;
+}
+
+/** Atomics.wait throws before it compares where the thread may not block; else 0 is not 1. */
+function probe(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+/** Holds the lock for the rest of this thread's life, or until `release` resolves. */
+function holdLock(name: string, release: Promise<void>): Promise<void> {
+  return new Promise((held, failed) => {
+    const holding = navigator.locks.request(name, () => {
+      held();
+      return release;
+    });
+    holding.catch(failed);
+  });
+}
+
+const never = new Promise<void>(() => {});
+
+class PageWorker implements HostWorker {
+  readonly endpoint: Endpoint;
+  readonly #worker: Worker;
+  readonly #name: string;
+
+  constructor(source: WorkerSource, name: string) {
+    this.#name = name;
+    const url =
+      "code" in source
+        ? URL.createObjectURL(new Blob([source.code], { type: "text/javascript" }))
+        : source.url;
+    this.#worker = new Worker(url, { type: "module", name });
+    this.endpoint = this.#worker;
+    // The address must stay until the worker has fetched it, of which its first message tells.
+    if ("code" in source) {
+      this.#worker.addEventListener("message", () => URL.revokeObjectURL(url), { once: true });
+    }
+  }
+
+  onError(report: (reason: unknown) => void): void {
+    this.#worker.addEventListener("error", (event) => {
+      report(event.error ?? new Error(event.message ?? `worker ${this.#name} cannot be loaded`));
+    });
+  }
+
+  async ended(): Promise<number> {
+    await navigator.locks.request(this.#name, () => {});
+    return 0;
+  }
+
+  terminate(): void {
+    this.#worker.terminate();
+  }
+
+  unref(): void {}
+}
+
+const channelName = (bootId: string) => `wasm-ipc ${bootId}`;
+
+/** What an attached thread broadcasts to the supervisor. */
+interface PeerMessage {
+  peer: Peer;
+  lock: string;
+  left: boolean;
+}
+
+function watchPeers(bootId: string, listener: PeerListener): unknown {
+  const watched = new Set<string>();
+  const channel = new BroadcastChannel(channelName(bootId));
+  channel.addEventListener("message", (event: MessageEvent<PeerMessage>) => {
+    const { peer, lock, left } = event.data;
+    if (left) {
+      if (watched.delete(lock)) listener.left(peer);
+      return;
+    }
+    watched.add(lock);
+    listener.joined(peer);
+    void navigator.locks.request(lock, () => {
+      if (watched.delete(lock)) listener.died(peer);
+    });
+  });
+  return null;
+}
+
+let peers = 0;
+
+function announcePeer(_address: unknown, bootId: string, peer: Peer): PeerNotice {
+  peers += 1;
+  const lock = `${channelName(bootId)} ${peer.task} ${performance.timeOrigin} ${peers}`;
+  const channel = new BroadcastChannel(channelName(bootId));
+  return {
+    sent: holdLock(lock, never).then(() => channel.postMessage({ peer, lock, left: false })),
+    withdraw() {
+      // The lock stays held: its release would race with this message.
+      channel.postMessage({ peer, lock, left: true });
+      channel.close();
+    },
+  };
+}
+
+async function load(url: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: HTTP status ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+export const host: Host = {
+  requireSharedMemory,
+  canBlock,
+  keepAlive: () => () => {},
+  startWorker: (source, name) => new PageWorker(source, name),
+  parentEndpoint: () => globalThis as unknown as Endpoint,
+  announce: () => holdLock(workerScope.name, never),
+  becomeProcess(_onExit, onFailure) {
+    globalThis.addEventListener("error", (event) => onFailure(event.error ?? event.message));
+    globalThis.addEventListener("unhandledrejection", (event) => onFailure(event.reason));
+  },
+  endWorker() {
+    workerScope.close();
+  },
+  watchPeers,
+  announcePeer,
+  baseUrl: () => globalThis.document?.baseURI ?? workerScope.location.href,
+  load,
+  async programUrl(program, base) {
+    return new URL(program, base).href;
+  },
+  fileIdentity(path) {
+    throw new SystemError(ENOENT, "ftok", `a page has no file ${path}`);
+  },
+  logError(text) {
+    console.error(text);
+  },
+};

@@ -1,0 +1,175 @@
+/**
+ * Node: worker_threads, and what the runtime needs of node:fs. A worker's end is its `exit` event;
+ * an attached thread's is the `close` of a port that it holds.
+ */
+import { Blob, resolveObjectURL } from "node:buffer";
+import { statSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import {
+  MessageChannel,
+  type MessagePort,
+  parentPort,
+  postMessageToThread,
+  threadId,
+  Worker,
+} from "node:worker_threads";
+import type { Endpoint } from "comlink";
+import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
+import { SystemError } from "./errno.ts";
+import type { Host, HostWorker, Peer, PeerListener, PeerNotice, WorkerSource } from "./host.ts";
+import { takeOverStreams, writeFully } from "./node-stdio.ts";
+
+/** The longest delay that setInterval() takes. */
+const LONGEST_MS = 0x7fff_ffff;
+
+let holds = 0;
+let holdTimer: NodeJS.Timeout | undefined;
+
+/** A ref'd timer: a pending Atomics.waitAsync alone lets Node end (nodejs/node#61941). */
+function keepAlive(): () => void {
+  holds += 1;
+  holdTimer ??= setInterval(() => {}, LONGEST_MS);
+  holdTimer.ref();
+  let held = true;
+  return () => {
+    if (!held) return;
+    held = false;
+    holds -= 1;
+    if (holds === 0) holdTimer?.unref();
+  };
+}
+
+class NodeWorker implements HostWorker {
+  readonly endpoint: Endpoint;
+  readonly #worker: Worker;
+  readonly #ended: Promise<number>;
+
+  constructor(source: WorkerSource, name: string) {
+    this.#worker =
+      "code" in source
+        ? new Worker(source.code, { eval: true, name })
+        : new Worker(new URL(source.url), { name });
+    this.endpoint = nodeEndpoint(this.#worker);
+    this.#ended = new Promise((done) => this.#worker.once("exit", done));
+  }
+
+  onError(report: (reason: unknown) => void): void {
+    this.#worker.on("error", report);
+  }
+
+  ended(): Promise<number> {
+    return this.#ended;
+  }
+
+  terminate(): void {
+    void this.#worker.terminate();
+  }
+
+  unref(): void {
+    this.#worker.unref();
+  }
+}
+
+/** What an attached thread sends to the supervisor's thread. */
+interface PeerMessage {
+  wasmIpc: string;
+  peer: Peer;
+  port: MessagePort;
+}
+
+function watchPeers(bootId: string, listener: PeerListener): unknown {
+  process.on("workerMessage", (message: PeerMessage) => {
+    if (message?.wasmIpc !== bootId) return;
+    const { peer, port } = message;
+    let left = false;
+    listener.joined(peer);
+    // The port delivers in order: a word of leave comes before the close.
+    port.on("message", () => {
+      left = true;
+      listener.left(peer);
+    });
+    port.on("close", () => {
+      if (!left) listener.died(peer);
+    });
+  });
+  return threadId;
+}
+
+/** A port that nobody refers to would be collected, and closed by that. */
+const heldPorts = new Set<MessagePort>();
+
+function announcePeer(address: unknown, bootId: string, peer: Peer): PeerNotice {
+  const { port1, port2 } = new MessageChannel();
+  heldPorts.add(port1);
+  port1.unref();
+  const message: PeerMessage = { wasmIpc: bootId, peer, port: port2 };
+  return {
+    sent: postMessageToThread(address as number, message, [port2]),
+    withdraw() {
+      port1.postMessage("left");
+      port1.close();
+      heldPorts.delete(port1);
+    },
+  };
+}
+
+async function programUrl(program: string | URL): Promise<string> {
+  const text = String(program);
+  // Two letters at least: "C:" is a drive.
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(text)) return pathToFileURL(resolve(text)).href;
+  if (!text.startsWith("blob:")) return text;
+  // Node imports no blob: address, and resolves one only on the thread that made it.
+  const blob = resolveObjectURL(text);
+  if (!(blob instanceof Blob)) throw new Error(`spawn: there is no blob at ${text}`);
+  return `data:text/javascript,${encodeURIComponent(await blob.text())}`;
+}
+
+async function load(url: string | URL): Promise<Uint8Array<ArrayBuffer>> {
+  const address = new URL(url, pathToFileURL("./"));
+  if (address.protocol === "file:") return new Uint8Array(await readFile(address));
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: HTTP status ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function fileIdentity(path: string): { inode: bigint; device: bigint } {
+  try {
+    const { ino, dev } = statSync(path, { bigint: true });
+    return { inode: ino, device: dev };
+  } catch (error) {
+    const { errno } = error as NodeJS.ErrnoException;
+    if (errno === undefined) throw error;
+    throw new SystemError(-errno, "ftok", path);
+  }
+}
+
+export const host: Host = {
+  requireSharedMemory() {},
+  canBlock: () => true,
+  keepAlive,
+  startWorker: (source, name) => new NodeWorker(source, name),
+  parentEndpoint() {
+    if (parentPort === null) throw new Error("this thread is not a worker");
+    return nodeEndpoint(parentPort);
+  },
+  async announce() {},
+  becomeProcess(onExit, onFailure) {
+    takeOverStreams();
+    process.on("exit", onExit);
+    process.on("uncaughtException", onFailure);
+  },
+  endWorker() {
+    process.exit();
+  },
+  watchPeers,
+  announcePeer,
+  baseUrl: () => pathToFileURL("./").href,
+  load,
+  programUrl,
+  fileIdentity,
+  logError(text) {
+    writeFully(2, `${text}\n`);
+  },
+};

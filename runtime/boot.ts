@@ -1,0 +1,128 @@
+/** boot(): a new machine in this thread's own memory, with a supervisor and a pool of workers. */
+
+import { wrap } from "comlink";
+import { host } from "#host";
+import { SUPERVISOR, WORKER } from "#workers";
+import { EINVAL, ENOMEM } from "../assembly/abi/errno.ts";
+import { ABI_VERSION, SB_BOOT_ID, SB_LIMITS, SB_WASM_PAGES } from "../assembly/abi/layout.ts";
+import { WASM_PAGE_SIZE } from "../assembly/abi/limits.ts";
+import type { HostWorker, WorkerSource } from "../host/host.ts";
+import { newProcess } from "./enlist.ts";
+import { compileKernel, createMemory, instantiate } from "./kernel.ts";
+import { endMachine } from "./leave.ts";
+import { Machine } from "./machine.ts";
+import { type BootOptions, type Settings, settle } from "./options.ts";
+import type { MachineHandle, SupervisorCalls, SupervisorInit } from "./process/protocol.ts";
+
+/**
+ * Makes a machine. The calling thread is its first process (pid 2) and may spawn others; the
+ * machine lives in this thread's OS process or page, and ends with shutdown() or with that.
+ * On Node it does not keep the event loop alive, but a pending call does.
+ *
+ * @param options limits, the size of the pool, where the kernel and the workers are
+ * @returns the machine, whose pool is filled
+ * @throws {Error} threads may not share memory here (names the two HTTP headers that a page needs);
+ *   or there is no room for the memory, or the memory is too small for the limits
+ * @throws {TypeError} an option that does not exist or is no integer
+ * @throws {RangeError} an option out of its range
+ * @example
+ * await using machine = await boot();
+ * const child = await machine.spawn("./program.js");
+ */
+export async function boot(options: BootOptions = {}): Promise<Machine> {
+  host.requireSharedMemory();
+  const settings = settle(options);
+  const module = await compileKernel(options.kernelUrl);
+  const memory = createMemory(settings.pages);
+  const bootId = format(module, memory, settings);
+  const { uid, gid, poolWaitMs } = settings;
+  const base = host.baseUrl();
+  const open = { abiVersion: ABI_VERSION, bootId, module, memory, base, poolWaitMs, uid, gid };
+  const thread = newProcess(module, memory, { uid, gid, canBlock: host.canBlock() });
+  const init: SupervisorInit = {
+    handle: open,
+    pool: settings.pool,
+    worker: workerSource(options.workerUrl),
+    booter: { task: thread.main.id, pid: thread.pid },
+  };
+  const { worker, stop, address } = await startSupervisor(supervisorSource(options), init);
+  const handle: MachineHandle = { ...open, supervisor: address };
+  return new Machine(thread, handle, async () => {
+    const letGo = host.keepAlive();
+    try {
+      await stop();
+      worker.terminate();
+      await worker.ended();
+      await endMachine(thread);
+    } finally {
+      letGo();
+    }
+  });
+}
+
+/** Lays the machine out. @returns its boot id. */
+function format(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  { pages, limits }: Settings,
+): string {
+  const words = new Int32Array(memory.buffer);
+  words.set(limits, SB_LIMITS >> 2);
+  words[SB_WASM_PAGES >> 2] = pages;
+  const [low, high] = crypto.getRandomValues(new Int32Array(2)) as unknown as [number, number];
+  const seconds = Math.floor(Date.now() / 1000);
+  const result = instantiate(module, memory).machine_format(seconds, low, high);
+  if (result === -ENOMEM) {
+    throw new RangeError(
+      `boot: ${pages * WASM_PAGE_SIZE} bytes of memory are too small for tables of these limits; ` +
+        "give more with the option `memory`, or lower TASK_MAX, SEMOPM, SEMMSL, MSGMAX or MSGSEG",
+    );
+  }
+  if (result === -EINVAL) throw new RangeError("boot: the kernel refuses one of the limits");
+  const id = new Uint32Array(memory.buffer, SB_BOOT_ID, 2);
+  return Array.from(id, (word) => word.toString(16).padStart(8, "0")).join("");
+}
+
+function workerSource(url: string | URL | undefined): WorkerSource {
+  return url === undefined ? { code: WORKER } : { url: absolute(url) };
+}
+
+/** Without an address of its own it is beside the worker: worker.js and supervisor.js. */
+function supervisorSource({ workerUrl, supervisorUrl }: BootOptions): WorkerSource {
+  if (supervisorUrl !== undefined) return { url: absolute(supervisorUrl) };
+  if (workerUrl === undefined) return { code: SUPERVISOR };
+  const url = absolute(workerUrl);
+  const slash = url.lastIndexOf("/") + 1;
+  return { url: url.slice(0, slash) + url.slice(slash).replace("worker", "supervisor") };
+}
+
+function absolute(url: string | URL): string {
+  return new URL(url, host.baseUrl()).href;
+}
+
+interface RunningSupervisor {
+  worker: HostWorker;
+  stop: () => Promise<void>;
+  address: unknown;
+}
+
+async function startSupervisor(
+  source: WorkerSource,
+  init: SupervisorInit,
+): Promise<RunningSupervisor> {
+  const worker = host.startWorker(source, `wasm-ipc ${init.handle.bootId} supervisor`);
+  const letGo = host.keepAlive();
+  try {
+    const failed = new Promise<never>((_, reject) => worker.onError(reject));
+    const calls = wrap<SupervisorCalls>(worker.endpoint);
+    const address = await Promise.race([calls.start(init), failed]);
+    failed.catch((error) => host.logError(`wasm-ipc: the supervisor failed: ${String(error)}`));
+    worker.unref();
+    return { worker, stop: () => Promise.race([calls.stop(), failed]), address };
+  } catch (cause) {
+    worker.terminate();
+    throw new Error(`boot: the machine's workers cannot be started: ${String(cause)}`, { cause });
+  } finally {
+    letGo();
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * How a thread that no spawn started comes into a machine: boot's own, an attached one, and the
+ * supervisor. Process 1, which every machine has from the start, lends it a task to begin with.
+ */
+import { SystemError } from "../host/errno.ts";
+import { instantiate, type KernelExports } from "./instance.ts";
+import { Thread } from "./thread.ts";
+import { persist } from "./wait.ts";
+
+const INIT_PID = 1;
+
+/** User, group, and whether the thread may be put to sleep. */
+export interface Enlistment {
+  uid: number;
+  gid: number;
+  canBlock: boolean;
+}
+
+/** A thread that acts for process 1. @throws {SystemError} EAGAIN when the task table is full. */
+export function initThread(module: WebAssembly.Module, memory: WebAssembly.Memory): Thread {
+  return lend(instantiate(module, memory), memory);
+}
+
+function lend(kernel: KernelExports, memory: WebAssembly.Memory): Thread {
+  const task = kernel.task_create(INIT_PID);
+  if (task < 0) throw new SystemError(-task, "attach", "TASK_MAX is reached");
+  return new Thread(kernel, memory, task, false);
+}
+
+/**
+ * A thread with a process of its own, a child of process 1.
+ * @throws {SystemError} EAGAIN when the process table or the task table is full.
+ */
+export function newProcess(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  { uid, gid, canBlock }: Enlistment,
+): Thread {
+  const kernel = instantiate(module, memory);
+  const init = lend(kernel, memory);
+  try {
+    const pid = persist(init, () => kernel.proc_create(INIT_PID, uid, gid));
+    if (pid < 0) throw new SystemError(-pid, "attach", "PROC_MAX is reached");
+    const task = kernel.task_create(pid);
+    if (task >= 0) return new Thread(kernel, memory, task, canBlock);
+    persist(init, () => kernel.proc_exit(pid, 0));
+    throw new SystemError(-task, "attach", "TASK_MAX is reached");
+  } finally {
+    kernel.task_free(init.main.id);
+  }
+}

@@ -1,0 +1,70 @@
+/** wasm-ipc: machines, their system calls, and the objects over them. */
+export type {
+  AsyncSyscalls,
+  Attachment,
+  CallOptions,
+  Disposition,
+  Indexed,
+  IpcPerm,
+  IpcPermUpdate,
+  Msgbuf,
+  Msginfo,
+  MsqidDs,
+  Sembuf,
+  SemidDs,
+  Seminfo,
+  ShmInfo,
+  ShmidDs,
+  Shminfo,
+  SignalHandler,
+  Syscalls,
+  Timespec,
+  WithIndex,
+} from "../host/contract.ts";
+export { errnoName, SystemError } from "../host/errno.ts";
+export {
+  type AsyncOptions,
+  type AttachOptions,
+  bytesCodec,
+  type Codec,
+  type CodecOption,
+  type CountOption,
+  type CreateOptions,
+  type IpcName,
+  jsonCodec,
+  type Message,
+  MessageQueue,
+  type SegmentSize,
+  Semaphore,
+  SemaphoreLock,
+  type SemaphoreValue,
+  SharedMemory,
+  type SharedOptions,
+  type SharedViews,
+  type TimeoutOptions,
+  type TypeOption,
+  textCodec,
+  type UndoOption,
+  type ViewType,
+} from "./api/index.ts";
+export { attach, type Credentials } from "./attach.ts";
+export { boot } from "./boot.ts";
+export * from "./constants.ts";
+export {
+  type ExactLimits,
+  type IpcKind,
+  type IpcrmResult,
+  type IpcrmTarget,
+  type IpcsFormat,
+  type IpcsOptions,
+  ipcrm,
+  ipcs,
+  ipcsDetail,
+  type Names,
+  numericNames,
+  type SizeUnit,
+} from "./ipcs/index.ts";
+export { Machine } from "./machine.ts";
+export type { BootOptions, Limits } from "./options.ts";
+export type { MachineHandle } from "./process/protocol.ts";
+export { Child, type ChildStatus, type SpawnOptions } from "./process/spawn.ts";

@@ -1,0 +1,105 @@
+/**
+ * One instance of the kernel: a thread's own, over the machine's memory. Every export returns an
+ * i32 >= 0 or a negated errno; EWAIT, ELOCK and ERETRY are for runtime/wait.ts alone.
+ */
+import {
+  ABI_VERSION,
+  SB_ABI_VERSION,
+  SB_MAGIC,
+  SB_STATE,
+  STATE_DOWN,
+  STATE_RUNNING,
+  SUPERBLOCK_MAGIC,
+} from "../assembly/abi/layout.ts";
+
+/** What assembly/index.ts exports. */
+export interface KernelExports {
+  machine_format(nowSeconds: number, bootIdLow: number, bootIdHigh: number): number;
+  machine_set_time(nowSeconds: number): void;
+
+  lock_busy_at(): number;
+  lock_sleep(): number;
+  lock_owner(): number;
+  wake_next(): number;
+  wait_result(): number;
+  wait_cancel(errno: number): number;
+
+  task_create(pid: number): number;
+  task_enter(task: number): void;
+  task_free(task: number): number;
+  task_park_at(task: number): number;
+  task_wake_at(task: number): number;
+  task_transfer_at(task: number): number;
+  task_transfer_size(): number;
+  task_dead(task: number): number;
+
+  proc_create(ppid: number, uid: number, gid: number): number;
+  proc_set_groups(pid: number, count: number): number;
+  proc_exit(pid: number, status: number): number;
+  proc_next_killed(): number;
+
+  pool_join(): number;
+  pool_claim(): number;
+  pool_size(): number;
+  pool_unclaim(task: number): number;
+
+  sys_spawn(task: number, uid: number, gid: number): number;
+  sys_exit(status: number): number;
+  sys_waitpid(pid: number, options: number): number;
+  sys_getpid(): number;
+  sys_getppid(): number;
+  sys_getuid(): number;
+  sys_geteuid(): number;
+  sys_getgid(): number;
+  sys_getegid(): number;
+  sys_getgroups(): number;
+  sys_kill(pid: number, sig: number): number;
+  sys_sigaction(sig: number, disposition: number): number;
+  signal_pending_at(): number;
+  signal_take(): number;
+
+  sys_shmget(key: number, size: number, shmflg: number): number;
+  sys_shmat(shmid: number, shmaddr: number, shmflg: number): number;
+  sys_shmdt(shmaddr: number): number;
+  sys_shmctl(shmid: number, cmd: number): number;
+
+  sys_semget(key: number, nsems: number, semflg: number): number;
+  sys_semop(semid: number, nsops: number): number;
+  sys_semop1(semid: number, semNum: number, semOp: number, semFlg: number): number;
+  sys_semctl(semid: number, semnum: number, cmd: number, arg: number): number;
+
+  sys_msgget(key: number, msgflg: number): number;
+  sys_msgsnd(msqid: number, msgsz: number, msgflg: number): number;
+  sys_msgrcv(msqid: number, msgsz: number, msgtyp: number, msgflg: number): number;
+  sys_msgctl(msqid: number, cmd: number): number;
+}
+
+/** Instantiates the kernel on this thread. The module is the one that boot compiled. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): KernelExports {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as KernelExports;
+}
+
+/**
+ * Checks that the memory holds a running machine of this ABI version.
+ * @throws {Error} naming what it holds instead; both versions when those differ.
+ */
+export function checkMachine(memory: WebAssembly.Memory): void {
+  const words = new Int32Array(memory.buffer);
+  const magic = words[SB_MAGIC >> 2];
+  if (magic !== SUPERBLOCK_MAGIC) {
+    throw new Error("attach: this memory holds no wasm-ipc machine");
+  }
+  checkVersion(words[SB_ABI_VERSION >> 2]);
+  const state = Atomics.load(words, SB_STATE >> 2);
+  if (state === STATE_DOWN) throw new Error("attach: this machine was shut down");
+  if (state !== STATE_RUNNING) throw new Error("attach: this machine is still being formatted");
+}
+
+/** @throws {Error} naming both versions when they differ. */
+export function checkVersion(version: unknown): void {
+  if (version === ABI_VERSION) return;
+  throw new Error(
+    `attach: the machine has ABI version ${version}, this copy of wasm-ipc has ${ABI_VERSION}; ` +
+      "load the same release of the package on both sides",
+  );
+}

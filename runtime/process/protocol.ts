@@ -1,0 +1,49 @@
+/** Types only: what booter, supervisor and workers say to each other, and what a spawn leaves. */
+import type { Peer, WorkerSource } from "../../host/host.ts";
+
+/**
+ * What attach() needs to enter a machine from another thread; structured-cloneable, so it can be
+ * posted to a Worker of the user's own. Its fields are for attach() only.
+ */
+export interface MachineHandle {
+  readonly abiVersion: number;
+  readonly bootId: string;
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** How the host's threads reach the supervisor. */
+  readonly supervisor: unknown;
+  /** What the address of a program is relative to. */
+  readonly base: string;
+  readonly poolWaitMs: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What the booter tells its supervisor. */
+export interface SupervisorInit {
+  handle: Omit<MachineHandle, "supervisor">;
+  pool: number;
+  worker: WorkerSource;
+  /** The thread that boots: it is known before it could announce itself. */
+  booter: Peer;
+}
+
+/** The supervisor, to the booter. */
+export interface SupervisorCalls {
+  /** Resolves when the pool is filled, with the address for MachineHandle.supervisor. */
+  start(init: SupervisorInit): Promise<unknown>;
+  /** Ends every worker; resolves when they have ended. */
+  stop(): Promise<void>;
+}
+
+/** A worker, to the supervisor. */
+export interface WorkerCalls {
+  /** Joins the pool. @returns the worker's task. */
+  prepare(handle: MachineHandle): Promise<number>;
+}
+
+/** What the spawner leaves in the worker's transfer area: its length as an i32, then JSON. */
+export interface ProgramRecord {
+  program: string;
+  argv: string[];
+}

@@ -1,0 +1,150 @@
+/**
+ * The parent's side of a process: claim a parked worker, leave the record, make the process, wake.
+ * No thread stands between, so a spawn costs a few calls and one notify.
+ */
+import { host } from "#host";
+import { EAGAIN, ECANCELED, EPERM } from "../../assembly/abi/errno.ts";
+import { SB_POOL } from "../../assembly/abi/layout.ts";
+import { NGROUPS_MAX } from "../../assembly/abi/limits.ts";
+import { SIGTERM } from "../../assembly/abi/signal.ts";
+import { W_EXIT_SHIFT, W_SIGNAL_MASK } from "../../assembly/abi/wait.ts";
+import { int } from "../../host/arguments.ts";
+import type { CallOptions, Syscalls } from "../../host/contract.ts";
+import { SystemError } from "../../host/errno.ts";
+import type { Thread } from "../thread.ts";
+import { writeInts } from "../transfer.ts";
+import { elapse, notify, persist } from "../wait.ts";
+import { checkRecord, encodeRecord, writeRecord } from "./record.ts";
+
+/** Credentials of a new process; what is left out is the parent's. */
+export interface SpawnOptions {
+  uid?: number;
+  gid?: number;
+  /** Supplementary groups, 32 at most; only root may set them. */
+  groups?: readonly number[];
+}
+
+/** How a process ended. */
+export interface ChildStatus {
+  /** The status word of waitpid(2). */
+  readonly status: number;
+  /** The exit code, or null when a signal ended it. */
+  readonly code: number | null;
+  /** The signal that ended it, or null. */
+  readonly signal: number | null;
+}
+
+/** A process that this one has started. */
+export class Child {
+  readonly pid: number;
+  readonly #sys: Syscalls;
+  #ended: ChildStatus | undefined;
+
+  constructor(pid: number, sys: Syscalls) {
+    this.pid = pid;
+    this.#sys = sys;
+  }
+
+  /**
+   * Waits until the process has ended, and takes its status, once; later calls return the same.
+   *
+   * @returns the exit code, or the signal that ended it
+   * @throws {SystemError} ECHILD its status was taken by waitpid() before; EINTR a signal handler ran
+   * @see waitpid(2)
+   * @example
+   * const { code } = await child.wait();
+   */
+  async wait(options?: CallOptions): Promise<ChildStatus> {
+    if (this.#ended === undefined) {
+      const { status } = await this.#sys.async.waitpid(this.pid, 0, options);
+      this.#ended ??= decodeStatus(status);
+    }
+    return this.#ended;
+  }
+
+  /**
+   * Sends the process a signal, SIGTERM when none is named.
+   *
+   * @throws {SystemError} EINVAL no such signal; EPERM it runs as another user; ESRCH it has ended
+   *   and been waited for
+   * @see kill(2)
+   */
+  kill(signal: number = SIGTERM): void {
+    this.#sys.kill(this.pid, signal);
+  }
+}
+
+function decodeStatus(status: number): ChildStatus {
+  const signal = status & W_SIGNAL_MASK;
+  if (signal !== 0) return { status, code: null, signal };
+  return { status, code: (status >> W_EXIT_SHIFT) & 0xff, signal: null };
+}
+
+/** What is common to all spawns of a machine. */
+export interface SpawnContext {
+  thread: Thread;
+  sys: Syscalls;
+  base: string;
+  poolWaitMs: number;
+}
+
+/** See Machine.spawn(). */
+export async function spawn(
+  { thread, sys, base, poolWaitMs }: SpawnContext,
+  program: string | URL,
+  args: readonly string[],
+  options: SpawnOptions,
+): Promise<Child> {
+  const uid = options.uid === undefined ? -1 : int(options.uid, "spawn", "uid");
+  const gid = options.gid === undefined ? -1 : int(options.gid, "spawn", "gid");
+  const groups = options.groups?.map((group) => int(group, "spawn", "a group"));
+  if (groups !== undefined && groups.length > NGROUPS_MAX) {
+    throw new RangeError(`spawn: ${groups.length} groups, ${NGROUPS_MAX} is the most`);
+  }
+  if (groups !== undefined && sys.geteuid() !== 0) throw new SystemError(EPERM, "spawn");
+  const argv = [String(program), ...args.map(String)];
+  const record = encodeRecord({ program: await host.programUrl(program, base), argv });
+  checkRecord(record, thread.transferSize);
+
+  const { kernel, buffer } = thread;
+  const worker = await claim(thread, poolWaitMs);
+  writeRecord(buffer, kernel.task_transfer_at(worker), record);
+  const pid = persist(thread, () => {
+    const child = kernel.sys_spawn(worker, uid, gid);
+    if (child > 0 && groups !== undefined) {
+      // The worker sleeps until persist() notifies it, so it is never seen without its groups.
+      writeInts(thread, groups);
+      kernel.proc_set_groups(child, groups.length);
+    }
+    return child;
+  });
+  if (pid < 0) {
+    kernel.pool_unclaim(worker);
+    notify(thread);
+    throw new SystemError(-pid, "spawn", pid === -EAGAIN ? "PROC_MAX is reached" : undefined);
+  }
+  return new Child(pid, sys);
+}
+
+/** A parked worker, waited for while the pool is empty: the supervisor fills it again. */
+async function claim(thread: Thread, poolWaitMs: number): Promise<number> {
+  const { kernel, i32 } = thread;
+  const index = SB_POOL >> 2;
+  const until = performance.now() + poolWaitMs;
+  const letGo = host.keepAlive();
+  try {
+    for (;;) {
+      if (thread.isDown()) throw new SystemError(ECANCELED, "spawn", "the machine was shut down");
+      const value = Atomics.load(i32, index);
+      const task = kernel.pool_claim();
+      notify(thread);
+      if (task >= 0) return task;
+      if (performance.now() >= until) {
+        throw new SystemError(EAGAIN, "spawn", `no worker came free in ${poolWaitMs} ms`);
+      }
+      await elapse(thread, { index, value, until });
+    }
+  } finally {
+    letGo();
+  }
+}

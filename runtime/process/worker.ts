@@ -1,0 +1,71 @@
+/**
+ * The entry of every worker that a supervisor starts: joins the pool, parks until a spawn makes it a
+ * process, runs one program, exits. It is not used again: a program's modules keep their state.
+ */
+
+import { expose } from "comlink";
+import { host } from "#host";
+import { W_EXIT_SHIFT } from "../../assembly/abi/wait.ts";
+import { instantiate, type KernelExports } from "../instance.ts";
+import { Machine } from "../machine.ts";
+import { Thread } from "../thread.ts";
+import { park, persist } from "../wait.ts";
+import type { MachineHandle, ProgramRecord, WorkerCalls } from "./protocol.ts";
+import { readRecord } from "./record.ts";
+
+const calls: WorkerCalls = {
+  async prepare(handle) {
+    await host.announce();
+    const kernel = instantiate(handle.module, handle.memory);
+    const task = kernel.pool_join();
+    if (task < 0) throw new Error("the task table is full, see TASK_MAX");
+    // After the answer has gone out: this thread hears nothing while it is parked.
+    setTimeout(() => becomeProcess(kernel, handle, task), 0);
+    return task;
+  },
+};
+expose(calls, host.parentEndpoint());
+
+function becomeProcess(kernel: KernelExports, handle: MachineHandle, task: number): void {
+  const buffer = handle.memory.buffer as unknown as SharedArrayBuffer;
+  park(new Int32Array(buffer), kernel, task);
+  const thread = new Thread(kernel, handle.memory, task, true);
+  void run(thread, handle, readRecord(buffer, thread.transfer));
+}
+
+async function run(thread: Thread, handle: MachineHandle, record: ProgramRecord): Promise<void> {
+  let exited = false;
+  const exit = (code: number): void => {
+    if (exited) return;
+    exited = true;
+    persist(thread, () => thread.kernel.sys_exit((code & 0xff) << W_EXIT_SHIFT));
+    thread.freeAsyncTasks();
+    host.endWorker();
+  };
+  const fail = (error: unknown): void => {
+    if (exited) return;
+    host.logError(describe(error));
+    exit(1);
+  };
+  host.becomeProcess(exit, fail);
+  try {
+    const module: Record<string, unknown> = await import(record.program);
+    if (typeof module.main !== "function") {
+      throw new TypeError(`${record.argv[0]}: the program exports no function \`main\``);
+    }
+    const machine = new Machine(thread, handle, async () => {});
+    const status: unknown = await module.main(machine.sys, record.argv, machine);
+    exit(typeof status === "number" ? status : 0);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** The stack, and below it every cause, as Node prints an uncaught error. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return `Uncaught ${String(error)}`;
+  const head = `${error.name}: ${error.message}`;
+  // Firefox's stack has no first line with the message.
+  const stack = error.stack?.includes(error.message) ? error.stack : `${head}\n${error.stack}`;
+  return error.cause === undefined ? stack : `${stack}\nCaused by: ${describe(error.cause)}`;
+}

@@ -1,0 +1,24 @@
+/** The C-shaped layer: `Syscalls` of one thread over its kernel instance. */
+import type { Syscalls } from "../../host/contract.ts";
+import type { Thread } from "../thread.ts";
+import { ftok } from "./ftok.ts";
+import { msgCalls, msgCallsAsync } from "./msg.ts";
+import { processCalls, processCallsAsync } from "./process.ts";
+import { semCalls, semCallsAsync } from "./sem.ts";
+import { shmCalls } from "./shm.ts";
+
+/** Every system call, made by the process of this thread. */
+export function syscalls(thread: Thread): Syscalls {
+  return {
+    ...shmCalls(thread),
+    ...semCalls(thread),
+    ...msgCalls(thread),
+    ...processCalls(thread),
+    ftok,
+    async: {
+      ...semCallsAsync(thread),
+      ...msgCallsAsync(thread),
+      ...processCallsAsync(thread),
+    },
+  };
+}

@@ -1,0 +1,302 @@
+/** System V semaphores over the kernel: semget(2), semop(2), semctl(2). */
+import { E2BIG, EINVAL } from "../../assembly/abi/errno.ts";
+import { IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT } from "../../assembly/abi/ipc.ts";
+import { LIMIT_SEMOPM } from "../../assembly/abi/layout.ts";
+import { IPCMNI } from "../../assembly/abi/limits.ts";
+import {
+  GETALL,
+  GETNCNT,
+  GETPID,
+  GETVAL,
+  GETZCNT,
+  SEM_INFO,
+  SEM_STAT,
+  SEM_STAT_ANY,
+  SETALL,
+  SETVAL,
+} from "../../assembly/abi/sem.ts";
+import {
+  abortSignal,
+  int,
+  requireValues,
+  sembuf,
+  sembufs,
+  semValues,
+  setUpdate,
+  timespec,
+} from "../../host/arguments.ts";
+import type {
+  AsyncSyscalls,
+  CallOptions,
+  Sembuf,
+  SemCalls,
+  Timespec,
+} from "../../host/contract.ts";
+import { SystemError } from "../../host/errno.ts";
+import type { Thread } from "../thread.ts";
+import {
+  readSemidDs,
+  readSeminfo,
+  readShorts,
+  writeSembufs,
+  writeSet,
+  writeShorts,
+} from "../transfer.ts";
+import { finish, finishAsync } from "../wait.ts";
+import { same, zero } from "./result.ts";
+
+/**
+ * Finds the semaphore set of a key, or creates one whose values are all 0.
+ *
+ * @param key IPC_PRIVATE (0) for a new set, or a number that processes agree on, see ftok()
+ * @param nsems semaphores, 1 to SEMMSL for a new set; at most those of one that exists
+ * @param semflg IPC_CREAT, IPC_EXCL and nine permission bits
+ * @returns the set's id
+ * @throws {SystemError} EACCES the set exists and denies what the permission bits ask for; EEXIST
+ *   IPC_CREAT and IPC_EXCL were given and the key exists; EINVAL `nsems` is negative, past SEMMSL,
+ *   0 for a new set, or more than the set that exists has; ENOENT the key does not exist and
+ *   IPC_CREAT was not given; ENOMEM no room for the set; ENOSPC SEMMNI sets or SEMMNS semaphores
+ *   are taken
+ * @see semget(2)
+ * @example
+ * const semid = sys.semget(IPC_PRIVATE, 1, IPC_CREAT | 0o600);
+ */
+function semget(thread: Thread, key: number, nsems: number, semflg: number): number {
+  const keyInt = int(key, "semget", "key");
+  const count = int(nsems, "semget", "nsems");
+  const flags = int(semflg, "semget", "semflg");
+  const attempt = () => thread.kernel.sys_semget(keyInt, count, flags);
+  return finish(thread, "semget", attempt(), attempt, same);
+}
+
+/**
+ * Performs the operations on a set in order, all or none; sleeps until all can be done.
+ *
+ * @param sops 1 to SEMOPM operations: `sem_op` above 0 adds, below 0 takes away and waits for as
+ *   much, 0 waits for zero; `sem_flg` may have IPC_NOWAIT and SEM_UNDO
+ * @returns 0
+ * @throws {SystemError} E2BIG more than SEMOPM operations; EACCES no permission; EAGAIN the
+ *   operations cannot proceed and IPC_NOWAIT is set; EFBIG a `sem_num` is not in the set; EIDRM the
+ *   set was removed while the caller slept; EINTR a signal handler ran while it slept; EINVAL no
+ *   such set, or no operation; ENOMEM no room for the undo record; ERANGE a value would pass SEMVMX
+ * @see semop(2)
+ * @example
+ * sys.semop(semid, [{ sem_num: 0, sem_op: -1, sem_flg: SEM_UNDO }]);
+ */
+function semop(thread: Thread, semid: number, sops: readonly Sembuf[]): 0 {
+  // One operation on a set that nobody else is at: a call of 3 ns and three loads, so nothing may
+  // be allocated here and no argument is looked at twice.
+  if (Array.isArray(sops) && sops.length === 1 && (semid | 0) === semid) {
+    const op = sops[0];
+    if (typeof op === "object" && op !== null) {
+      const num = op.sem_num;
+      const delta = op.sem_op;
+      const flags = op.sem_flg ?? 0;
+      if ((num & 0xffff) === num && (delta << 16) >> 16 === delta && (flags & 0x7fff) === flags) {
+        const result = thread.kernel.sys_semop1(semid, num, delta, flags);
+        if (result === 0 && thread.i32[thread.wake] === 0 && thread.i32[thread.signal] === 0) {
+          return 0;
+        }
+        return semopOne(thread, semid, num, delta, flags, result);
+      }
+    }
+  }
+  return semopMany(thread, "semop", semid, sops);
+}
+
+function semopOne(
+  thread: Thread,
+  semid: number,
+  num: number,
+  delta: number,
+  flags: number,
+  first: number,
+): 0 {
+  const attempt = () => thread.kernel.sys_semop1(semid, num, delta, flags);
+  return finish(thread, "semop", first, attempt, zero);
+}
+
+function semopMany(
+  thread: Thread,
+  call: string,
+  semid: number,
+  sops: readonly Sembuf[],
+  timeout?: Timespec,
+): 0 {
+  const { attempt, deadline } = prepare(thread, call, semid, sops, timeout);
+  return finish(thread, call, attempt(), attempt, zero, deadline);
+}
+
+/** Checks the arguments; the attempt that it returns may be made more than once. */
+function prepare(
+  thread: Thread,
+  call: string,
+  semid: number,
+  sops: readonly Sembuf[],
+  timeout?: Timespec,
+) {
+  const id = int(semid, call, "semid");
+  const list = sembufs(sops, call);
+  for (const op of list) sembuf(op, call);
+  const deadline = timeout === undefined ? undefined : deadlineOf(thread, id, list.length, timeout);
+  const attempt = () => {
+    writeSembufs(thread, list);
+    return thread.kernel.sys_semop(id, list.length);
+  };
+  return { attempt, deadline };
+}
+
+/** Checks that semtimedop() makes before it looks for the set, in Linux's order. */
+function deadlineOf(thread: Thread, semid: number, nsops: number, timeout: Timespec): number {
+  const { tv_sec, tv_nsec } = timeout;
+  if (semid < 0 || nsops < 1) throw new SystemError(EINVAL, "semtimedop");
+  if (nsops > thread.limit(LIMIT_SEMOPM)) throw new SystemError(E2BIG, "semtimedop");
+  if (tv_sec < 0 || tv_nsec < 0 || tv_nsec > 999_999_999) {
+    throw new SystemError(EINVAL, "semtimedop", "the timeout is not valid");
+  }
+  return performance.now() + tv_sec * 1000 + tv_nsec / 1_000_000;
+}
+
+/**
+ * semop() that gives up after a time.
+ *
+ * @param timeout seconds and nanoseconds, relative; left out or null: none
+ * @throws {SystemError} as semop(); EAGAIN also when the time has passed; EINVAL also for a
+ *   timeout that is negative or has `tv_nsec` past 999,999,999
+ * @see semop(2)
+ * @example
+ * sys.semtimedop(semid, [{ sem_num: 0, sem_op: -1 }], { tv_sec: 0, tv_nsec: 50_000_000 });
+ */
+function semtimedop(
+  thread: Thread,
+  semid: number,
+  sops: readonly Sembuf[],
+  timeout?: Timespec | null,
+): 0 {
+  return semopMany(thread, "semtimedop", semid, sops, timespec(timeout, "semtimedop"));
+}
+
+/** semtimedop() and semop() that wait as a promise does. The operations are copied at the call. */
+function semopAsync(
+  thread: Thread,
+  call: "semop" | "semtimedop",
+  semid: number,
+  sops: readonly Sembuf[],
+  timeout: Timespec | null | undefined,
+  options: CallOptions | undefined,
+): Promise<0> {
+  const copy = sembufs(sops, call).map((op) => ({ ...sembuf(op, call) }));
+  const until = timespec(timeout, call);
+  const { attempt, deadline } = prepare(thread, call, semid, copy, until);
+  const signal = abortSignal(options, call);
+  return finishAsync(thread, call, attempt, zero, { signal, deadline });
+}
+
+/**
+ * Reads a set or a semaphore, changes it, or removes the set.
+ *
+ * @param semid the id; for SEM_STAT and SEM_STAT_ANY an index in the kernel's table
+ * @param semnum the semaphore, for GETVAL, GETPID, GETNCNT, GETZCNT and SETVAL
+ * @param cmd those, GETALL, SETALL, IPC_STAT, IPC_SET, IPC_RMID, IPC_INFO, SEM_INFO, SEM_STAT,
+ *   SEM_STAT_ANY
+ * @param arg SETVAL: the value; SETALL: an array of one value a semaphore; IPC_SET:
+ *   `{ sem_perm: { uid, gid, mode } }`, what is left out stays
+ * @returns what the command asks for: a number, a Uint16Array or a structure; otherwise 0
+ * @throws {SystemError} EACCES no permission; EFAULT SETALL's array is too short; EIDRM the set was
+ *   removed; EINVAL no such set, semaphore, index or command; EPERM IPC_SET or IPC_RMID by another
+ *   than owner, creator or root; ERANGE a value is not 0 to SEMVMX
+ * @see semctl(2)
+ * @example
+ * sys.semctl(semid, 0, SETVAL, 1);
+ */
+function semctl(
+  thread: Thread,
+  semid: number,
+  semnum: number,
+  cmd: number,
+  arg?: unknown,
+): unknown {
+  const id = int(semid, "semctl", "semid");
+  const num = int(semnum, "semctl", "semnum");
+  switch (int(cmd, "semctl", "cmd")) {
+    case GETALL: {
+      const nsems = nsemsOf(thread, id);
+      return control(thread, id, num, GETALL, 0, () => readShorts(thread, nsems));
+    }
+    case SETALL: {
+      const values = semValues(arg);
+      const nsems = nsemsOf(thread, id);
+      requireValues(values.length, nsems);
+      return control(thread, id, num, SETALL, 0, zero, () => writeShorts(thread, values, nsems));
+    }
+    case SETVAL:
+      return control(thread, id, num, SETVAL, int(arg, "semctl", "val"), zero);
+    case GETVAL:
+    case GETPID:
+    case GETNCNT:
+    case GETZCNT:
+      return control(thread, id, num, cmd, 0, same);
+    case IPC_STAT:
+      return control(thread, id, num, cmd, 0, () => readSemidDs(thread));
+    case SEM_STAT:
+    case SEM_STAT_ANY:
+      return control(thread, id, num, cmd, 0, (found) => ({ ...readSemidDs(thread), id: found }));
+    case IPC_INFO:
+    case SEM_INFO:
+      return control(thread, id, num, cmd, 0, (index) => ({ ...readSeminfo(thread), index }));
+    case IPC_SET: {
+      const update = setUpdate(arg, "sem_perm", "semctl");
+      return control(thread, id, num, IPC_SET, 0, zero, () => writeSet(thread, update));
+    }
+    case IPC_RMID:
+      return control(thread, id, num, IPC_RMID, 0, zero);
+    default:
+      return control(thread, id, num, cmd, 0, zero);
+  }
+}
+
+/** How many semaphores the set has, which is constant, and no permission hides it. */
+function nsemsOf(thread: Thread, semid: number): number {
+  const index = semid < 0 ? semid : semid % IPCMNI;
+  return control(thread, index, 0, SEM_STAT_ANY, 0, (found) => {
+    if (found !== semid) throw new SystemError(EINVAL, "semctl");
+    return readSemidDs(thread).sem_nsems;
+  });
+}
+
+function control<T>(
+  thread: Thread,
+  semid: number,
+  semnum: number,
+  cmd: number,
+  arg: number,
+  take: (result: number) => T,
+  write?: () => void,
+): T {
+  const attempt = () => {
+    write?.();
+    return thread.kernel.sys_semctl(semid, semnum, cmd, arg);
+  };
+  return finish(thread, "semctl", attempt(), attempt, take);
+}
+
+/** The semaphore calls of one thread. */
+export function semCalls(thread: Thread): SemCalls {
+  return {
+    semget: (key, nsems, semflg) => semget(thread, key, nsems, semflg),
+    semop: (semid, sops) => semop(thread, semid, sops),
+    semtimedop: (semid, sops, timeout) => semtimedop(thread, semid, sops, timeout),
+    semctl: ((semid, semnum, cmd, arg) =>
+      semctl(thread, semid, semnum, cmd, arg)) as SemCalls["semctl"],
+  };
+}
+
+/** The twins of those that wait. */
+export function semCallsAsync(thread: Thread): Pick<AsyncSyscalls, "semop" | "semtimedop"> {
+  return {
+    semop: async (semid, sops, options) =>
+      semopAsync(thread, "semop", semid, sops, undefined, options),
+    semtimedop: async (semid, sops, timeout, options) =>
+      semopAsync(thread, "semtimedop", semid, sops, timeout, options),
+  };
+}
