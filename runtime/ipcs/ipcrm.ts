@@ -133,8 +133,8 @@ class Removal implements IpcrmResult {
  * @example
  * ```ts
  * const semid = sys.semget(IPC_PRIVATE, 1, 0o600);
- * ipcrm(sys, [{ kind: "sem", id: semid }]).failures; // []
- * ipcrm(sys, [{ kind: "shm", key: 4711 }]).failures; // ["invalid key (4711)"]
+ * ipcrm(sys, [{ kind: "sem", id: semid }]).failures; // => []
+ * ipcrm(sys, [{ kind: "shm", key: 4711 }]).failures; // => ["invalid key (4711)"]
  * ```
  */
 export function ipcrm(sys: Syscalls, targets: readonly IpcrmTarget[]): IpcrmResult {

@@ -54,7 +54,7 @@ function styleOf(options: IpcsOptions): SectionStyle {
  * @see ipcs(1)
  * @example
  * ```ts
- * ipcs(sys, { kinds: ["sem"], format: "summary" }).split("\n")[2]; // "used arrays = 0"
+ * ipcs(sys, { kinds: ["sem"], format: "summary" }).split("\n")[2]; // => "used arrays = 0"
  * ```
  */
 export function ipcs(sys: Syscalls, options: IpcsOptions = {}): string {
@@ -70,7 +70,7 @@ export function ipcs(sys: Syscalls, options: IpcsOptions = {}): string {
  * @see ipcs(1)
  * @example
  * ```ts
- * ipcsDetail(sys, "shm", 12345); // undefined
+ * ipcsDetail(sys, "shm", 12345); // => undefined
  * ```
  */
 export function ipcsDetail(

@@ -1,0 +1,13 @@
+/** Every case of the idiomatic layer. */
+import type { ApiCase } from "./case.ts";
+import { exampleCases } from "./example-cases.ts";
+import { messageQueueCases } from "./message-queue-cases.ts";
+import { semaphoreCases } from "./semaphore-cases.ts";
+import { sharedMemoryCases } from "./shared-memory-cases.ts";
+
+export const CASES: readonly ApiCase[] = [
+  ...sharedMemoryCases,
+  ...semaphoreCases,
+  ...messageQueueCases,
+  ...exampleCases,
+];
