@@ -13,7 +13,7 @@ export interface Child {
 
 export interface Machine {
   readonly sys: Syscalls;
-  spawn(program: string | URL, args?: string[]): Promise<Child>;
+  spawn(program: string | URL, args?: readonly string[]): Promise<Child>;
   shutdown(): Promise<void>;
 }
 
