@@ -1,7 +1,7 @@
 /** Bad usage, help and version: what goes where, and with which exit status. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { wasmIpc } from "./command.ts";
+import { MAIN, wasmIpc } from "./command.ts";
 
 /** The repository's own package.json as seen from build/test/cli/. */
 const MANIFEST = new URL("../../../package.json", import.meta.url);
@@ -24,7 +24,7 @@ const WRONG: readonly Wrong[] = [
     message: "wasm-ipc run: --memory: 'much' is not a size such as 64M",
   },
   {
-    args: ["run", "--limit", "FROB=1", "x.js"],
+    args: ["run", "--limit", "FROB=1", MAIN],
     status: 2,
     message: "wasm-ipc run: boot: there is no option `FROB`",
   },
