@@ -17,7 +17,7 @@
  * publishes earlier: entries written before the lock's compare-and-swap are published by it.
  * The number of entries is bounded by REGION_JOURNAL_MAX, which boot sizes for SEMOPM operations.
  */
-import { current } from "./current.ts";
+import { current, current_journal } from "./current.ts";
 import { REGION_JOURNAL_MAX, REGION_TASK_JOURNAL, region } from "./region.ts";
 import { Task } from "./task.ts";
 
@@ -29,7 +29,7 @@ const GUARD: usize = 2;
 export const JOURNAL_BASE: i32 = 48;
 
 /** Address of a task's journal entries. */
-export function journal_at(task: Task): usize {
+function journal_at(task: Task): usize {
   return changetype<usize>(task) + region(REGION_TASK_JOURNAL);
 }
 
@@ -37,7 +37,7 @@ export function journal_at(task: Task): usize {
 function journal_write(at: usize, old: i64): void {
   const task = current;
   assert(<usize>task.journal_count < region(REGION_JOURNAL_MAX));
-  const entry = journal_at(task) + <usize>task.journal_count * JOURNAL_ENTRY;
+  const entry = current_journal + <usize>task.journal_count * JOURNAL_ENTRY;
   store<u32>(entry, <u32>at);
   store<i64>(entry, old, 8);
 }
@@ -53,7 +53,7 @@ export function journal_log64(at: usize): void {
 export function journal_guard(at: usize, old: i64, next: i64): void {
   const task = current;
   assert(task.journal_count == 0);
-  const entry = journal_at(task);
+  const entry = current_journal;
   store<u32>(entry, <u32>(at | GUARD));
   store<i64>(entry, next, 8);
   store<u32>(entry, <u32>at, JOURNAL_ENTRY);

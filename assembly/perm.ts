@@ -16,6 +16,7 @@ import {
   IPC_PERM_SEQ,
   IPC_PERM_UID,
   S_IRWXUGO,
+  S_IWUGO,
 } from "./abi/ipc.ts";
 import { IPCMNI } from "./abi/limits.ts";
 import { put32 } from "./journal.ts";
@@ -40,6 +41,12 @@ export function perm_allows(proc: Proc, object: IpcObject, flags: i32): bool {
   if (proc.euid == object.uid || proc.euid == object.cuid) granted >>= 6;
   else if (proc_in_group(proc, object.gid) || proc_in_group(proc, object.cgid)) granted >>= 3;
   return (wanted & ~granted & 7) == 0 || proc.euid == 0;
+}
+
+/** Whether `proc` may write: the owner's own bit first, which is the common answer. */
+export function perm_alters(proc: Proc, object: IpcObject): bool {
+  if (proc.euid == object.uid && (object.mode & 0o200) != 0) return true;
+  return perm_allows(proc, object, S_IWUGO);
 }
 
 /** Whether the current process may IPC_SET and IPC_RMID: owner, creator, or CAP_SYS_ADMIN. */

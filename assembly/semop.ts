@@ -14,7 +14,7 @@ import { SEM_UNDO, SEMBUF_FLG, SEMBUF_NUM, SEMBUF_OP, SEMBUF_SIZE } from "./abi/
 import { current } from "./current.ts";
 import { journal_commit, journal_guard, journal_log64 } from "./journal.ts";
 import { lock_enter, lock_leave, lock_nest, RANK_OBJECT } from "./lock.ts";
-import { perm_allows } from "./perm.ts";
+import { perm_allows, perm_alters } from "./perm.ts";
 import { Proc, proc_current } from "./proc.ts";
 import { limit, now } from "./region.ts";
 import { alter_queue, SEM_SIZE, SemSet, sem_next, semset_find, zero_queue } from "./sem.ts";
@@ -100,7 +100,7 @@ function semop_fast(set: SemSet, semid: i32, num: i32, op: i32, undo: Undo | nul
     load<i64>(sem) == old &&
     (undo == null || load<i64>(undo_cell(undo)) == old_undo) &&
     (set.alter_head | set.zero_head) == 0 &&
-    perm_allows(proc, set, S_IWUGO);
+    perm_alters(proc, set);
   if (same) {
     store<i64>(sem, next);
     if (undo != null) store<i64>(undo_cell(undo), undo_value(adj, set.epoch));
@@ -117,7 +117,7 @@ function semop_fails(set: SemSet, semid: i32, num: i32, op: i32): bool {
   const lock = changetype<usize>(set);
   if (current.state != TASK_LIVE || atomic.load<i32>(lock) != 0) return false;
   const value = <i32>atomic.load<i64>(<usize>set.base + <usize>num * SEM_SIZE) & 0xffff;
-  const denied = !perm_allows(proc_current(), set, S_IWUGO);
+  const denied = !perm_alters(proc_current(), set);
   return value + op < 0 && !denied && set.tag == semid + 1 && atomic.load<i32>(lock) == 0;
 }
 
