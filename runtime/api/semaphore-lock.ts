@@ -1,4 +1,5 @@
 /** SemaphoreLock: what is held of a Semaphore, given back once, by release() or by disposal. */
+import { isGone } from "./ipc-object.ts";
 
 /**
  * Made by `sem.lock()` and `await sem.lockAsync()`.
@@ -33,7 +34,12 @@ export class SemaphoreLock implements Disposable {
     this.#held = false;
   }
 
+  /** Like `release()`, but of a semaphore that was removed meanwhile there is nothing to give back. */
   [Symbol.dispose](): void {
-    this.release();
+    try {
+      this.release();
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
   }
 }

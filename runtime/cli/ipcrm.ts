@@ -92,7 +92,7 @@ export function ipcrmCommand(): Command {
   const command = new Command("ipcrm")
     .description("Remove System V objects, as ipcrm(1) does.")
     .usage("[options]\n       wasm-ipc ipcrm shm|msg|sem ID...")
-    .argument("[words...]", "the old form: a kind and ids")
+    .argument("[words...]")
     .addHelpText("after", EXAMPLES);
   reportUsage(command, EXIT_FAILURE);
   const request = addOptions(command);

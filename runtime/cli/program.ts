@@ -24,6 +24,7 @@ function createProgram(): Command {
     .enablePositionalOptions();
   reportUsage(program, EXIT_USAGE);
   for (const command of [runCommand(), ipcsCommand(), ipcrmCommand()]) {
+    command.version(version(), "-V, --version", "print the version");
     program.addCommand(command.helpOption("-h, --help", "print this help"));
   }
   program.helpOption("-h, --help", "print this help");

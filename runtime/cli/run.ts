@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { Command } from "commander";
 import { type BootOptions, boot, type Child, type ChildStatus, type Machine } from "../index.ts";
 import { parseSize } from "./numbers.ts";
-import { CommandExit, EXIT_USAGE, reportUsage, usageError } from "./usage.ts";
+import { CommandExit, EXIT_FAILURE, EXIT_USAGE, reportUsage, usageError } from "./usage.ts";
 
 /** What a shell says when there is no such program, and when a file is none. */
 const EXIT_NOT_FOUND = 127;
@@ -31,34 +31,32 @@ Examples:
   wasm-ipc run count.js README.md
   wasm-ipc run --memory 256M --limit MSGMAX=65536 count.js --verbose README.md`;
 
-function collect(value: string, previous: string[]): string[] {
+function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];
 }
 
 interface RunOptions {
   memory?: string;
   pool?: string;
-  limit: string[];
+  limit?: string[];
 }
 
-/** The options as boot() takes them; it checks ranges and names itself. */
+/** The options as boot() takes them; it checks names and ranges itself. */
 function bootOptions(command: Command, options: RunOptions): BootOptions {
-  const settings: Record<string, number> & { memory?: number } = {};
+  const wrong = (message: string) => usageError(command, EXIT_USAGE, message);
+  const settings: Record<string, number> & BootOptions = {};
   if (options.memory !== undefined) {
     const size = parseSize(options.memory);
-    if (size === undefined) {
-      const message = `--memory: '${options.memory}' is not a size such as 64M`;
-      throw usageError(command, EXIT_USAGE, message);
-    }
+    if (size === undefined) throw wrong(`--memory: '${options.memory}' is not a size such as 64M`);
     settings.memory = size;
   }
-  const limits =
-    options.pool === undefined ? options.limit : [...options.limit, `pool=${options.pool}`];
-  for (const limit of limits) {
-    const [, name, value] = /^(\w+)=(\d+)$/.exec(limit) ?? [];
-    if (name === undefined) {
-      throw usageError(command, EXIT_USAGE, `--limit: '${limit}' is not NAME=VALUE`);
-    }
+  if (options.pool !== undefined) {
+    if (!/^\d+$/.test(options.pool)) throw wrong(`--pool: '${options.pool}' is not a number`);
+    settings.pool = Number(options.pool);
+  }
+  for (const limit of options.limit ?? []) {
+    const [, name, value] = /^([A-Z_]+)=(\d+)$/.exec(limit) ?? [];
+    if (name === undefined) throw wrong(`--limit: '${limit}' is not NAME=VALUE`);
     settings[name] = Number(value);
   }
   return settings;
@@ -86,13 +84,16 @@ async function attend(child: Child): Promise<ChildStatus> {
   }
 }
 
-/** A number that boot() refuses is a matter of usage; whatever else fails there is not. */
+/** A number that boot() refuses is a matter of usage; a platform without the memory is not. */
 async function bootFor(command: Command, options: BootOptions): Promise<Machine> {
   try {
     return await boot(options);
   } catch (error) {
-    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw usageError(command, EXIT_USAGE, error.message);
+    // boot() begins what it says to its caller with its name; anything else is a fault of ours.
+    if (!(error instanceof Error && error.message.startsWith("boot: "))) throw error;
+    const isUsage = error instanceof TypeError || error instanceof RangeError;
+    if (isUsage) throw usageError(command, EXIT_USAGE, error.message);
+    throw new CommandExit(EXIT_FAILURE, `wasm-ipc run: ${error.message}`);
   }
 }
 
@@ -103,7 +104,7 @@ export function runCommand(): Command {
     .argument("[args...]", "the program's own arguments")
     .option("--memory <size>", "bytes of the machine's memory (default: 64M)")
     .option("--pool <count>", "workers kept ready for its children (default: 4)")
-    .option("--limit <name=value>", "a limit; may be repeated", collect, [])
+    .option("--limit <name=value>", "a limit; may be repeated", collect)
     .passThroughOptions()
     .addHelpText("after", EXAMPLES);
   reportUsage(command, EXIT_USAGE);

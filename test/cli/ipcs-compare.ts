@@ -3,7 +3,7 @@
  * util-linux's ipcs and with ours, and prints both outcomes of every command line as JSON.
  */
 import { writeFileSync } from "node:fs";
-import { type Outcome, run, wasmIpc } from "./command.ts";
+import { MAIN, type Outcome, run, wasmIpc } from "./command.ts";
 import { holdObjects } from "./hold-objects.ts";
 
 /** One command line and what each program made of it. */
@@ -53,6 +53,20 @@ const DETAILS = KINDS.flatMap(([kind, count]) => [
   ...UNITS.map((unit) => `${kind} -i 0 ${unit}`),
 ]);
 
+/** What a user sees who may not read everything: root without its capabilities, here. */
+const UNPRIVILEGED = ["-a", "-c", "-t", "-u", "-m -i 4", "-m -i 15"];
+
+function compareUnprivileged(line: string): Comparison {
+  const args = line.split(" ");
+  const setpriv = (...command: string[]) =>
+    run("setpriv", ["--inh-caps=-all", "--bounding-set=-all", ...command]);
+  return {
+    args: `${line} (unprivileged)`,
+    theirs: setpriv("ipcs", ...args),
+    ours: setpriv(process.execPath, MAIN, "ipcs", "--linux", ...args),
+  };
+}
+
 function compare(line: string): Comparison {
   const args = line.split(" ").filter((word) => word !== "");
   return {
@@ -63,6 +77,9 @@ function compare(line: string): Comparison {
 }
 
 const objects = await holdObjects();
-const comparisons = [...LISTS, ...DETAILS].map(compare);
+const comparisons = [
+  ...[...LISTS, ...DETAILS].map(compare),
+  ...UNPRIVILEGED.map(compareUnprivileged),
+];
 objects.release();
 writeFileSync(1, JSON.stringify(comparisons));

@@ -29,6 +29,16 @@ const WRONG: readonly Wrong[] = [
     message: "wasm-ipc run: boot: there is no option `FROB`",
   },
   {
+    args: ["run", "--limit", "SEMVMX=0", MAIN],
+    status: 2,
+    message: "wasm-ipc run: boot: `SEMVMX` must be from 1 to 32767, not 0",
+  },
+  {
+    args: ["run", "--pool", "few", "x.js"],
+    status: 2,
+    message: "wasm-ipc run: --pool: 'few' is not a number",
+  },
+  {
     args: ["run", "--limit", "SHMMNI", "x.js"],
     status: 2,
     message: "wasm-ipc run: --limit: 'SHMMNI' is not NAME=VALUE",

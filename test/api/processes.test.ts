@@ -1,0 +1,70 @@
+/** The idiomatic layer between processes of one machine, where calls block. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  boot,
+  type Child,
+  type Machine,
+  MessageQueue,
+  Semaphore,
+  SharedMemory,
+  textCodec,
+} from "../../runtime/index.ts";
+
+const WORKER = new URL("programs/worker.js", import.meta.url);
+
+let machine: Machine;
+
+beforeAll(async () => {
+  machine = await boot({ pool: 3 });
+});
+
+afterAll(async () => {
+  await machine.shutdown();
+});
+
+function start(action: string, ...ids: number[]): Promise<Child> {
+  return machine.spawn(WORKER, [action, ...ids.map(String)]);
+}
+
+async function runToEnd(action: string, ...ids: number[]): Promise<void> {
+  const child = await start(action, ...ids);
+  expect((await child.wait()).code).toBe(0);
+}
+
+test("Semaphore gives back what a process held when it ended", async () => {
+  using sem = Semaphore.create(machine.sys, { value: 1 });
+  await runToEnd("hold", sem.id);
+  expect(sem.value).toBe(1);
+  await runToEnd("hold", sem.id);
+});
+
+test("Semaphore keeps what a process took without `undo`", async () => {
+  using sem = Semaphore.create(machine.sys, { value: 1 });
+  await runToEnd("holdWithoutUndo", sem.id);
+  expect(sem.value).toBe(0);
+});
+
+test("Semaphore.acquire() blocks a process until another one releases", async () => {
+  using sem = Semaphore.create(machine.sys, { value: 0, undo: false });
+  const child = await start("holdWithoutUndo", sem.id);
+  sem.release();
+  expect((await child.wait()).code).toBe(0);
+  expect(sem.value).toBe(0);
+});
+
+test("Semaphore.lock() keeps two steps of several processes together", async () => {
+  const rounds = 2000;
+  using sem = Semaphore.create(machine.sys);
+  using memory = SharedMemory.create(machine.sys, { size: 4 });
+  const workers = [1, 2, 3].map(() => runToEnd("count", sem.id, memory.id, rounds));
+  await Promise.all(workers);
+  expect(memory.view(Int32Array)[0]).toBe(3 * rounds);
+});
+
+test("MessageQueue.receive() blocks a process until another one sends", async () => {
+  using queue = MessageQueue.create(machine.sys, { codec: textCodec });
+  const child = await start("answer", queue.id);
+  queue.send("question");
+  expect((await queue.receiveAsync({ type: 2 })).value).toBe("QUESTION");
+  expect((await child.wait()).code).toBe(0);
+});

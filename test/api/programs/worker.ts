@@ -1,0 +1,33 @@
+/** A process that uses objects of its parent, whose ids are its arguments. */
+import type { Syscalls } from "../../../host/contract.ts";
+import { MessageQueue, Semaphore, SharedMemory, textCodec } from "../../../runtime/index.ts";
+
+const ACTIONS: Readonly<Record<string, (sys: Syscalls, ids: number[]) => void>> = {
+  /** Ends while it holds the semaphore. */
+  hold: (sys, [id = -1]) => Semaphore.open(sys, { id }).acquire(),
+
+  holdWithoutUndo: (sys, [id = -1]) => Semaphore.open(sys, { id, undo: false }).acquire(),
+
+  /** Adds one, so many times, in two steps that others must not come between. */
+  count(sys, [semid = -1, shmid = -1, rounds = 0]) {
+    const sem = Semaphore.open(sys, { id: semid });
+    using memory = SharedMemory.open(sys, { id: shmid });
+    const words = memory.view(Int32Array);
+    for (let round = 0; round < rounds; round++) {
+      using _lock = sem.lock();
+      words[0] = words[0]! + 1;
+    }
+  },
+
+  /** Answers one message of type 1 with one of type 2. */
+  answer(sys, [id = -1]) {
+    const queue = MessageQueue.open(sys, { id, codec: textCodec });
+    const { value } = queue.receive({ type: 1 });
+    queue.send(value.toUpperCase(), { type: 2 });
+  },
+};
+
+export function main(sys: Syscalls, [, action = "", ...ids]: string[]): number {
+  ACTIONS[action]!(sys, ids.map(Number));
+  return 0;
+}
