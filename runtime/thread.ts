@@ -39,6 +39,9 @@ export class Thread {
   /** Bytes of message text that a transfer area holds: MSGMAX or more. */
   readonly textRoom: number;
 
+  /** The last text that a message was read from, see transfer.ts. */
+  textView: Uint8Array<SharedArrayBuffer>;
+
   /** The task that the kernel acts for now. The three numbers after it are its own, kept flat. */
   area: TaskArea;
   park: number;
@@ -64,6 +67,7 @@ export class Thread {
     this.u16 = new Uint16Array(this.buffer);
     this.i32 = new Int32Array(this.buffer);
     this.u32 = new Uint32Array(this.buffer);
+    this.textView = this.u8.subarray(0, 0);
     this.canBlock = canBlock;
     this.main = areaOf(kernel, task);
     this.area = this.main;

@@ -156,7 +156,7 @@ export function finish<T>(
 ): T {
   notify(thread);
   let result = first;
-  if (result < 0) {
+  if (result <= -EWAIT) {
     const control = { deadline, mayWait: thread.canBlock, aborted: false };
     const protocol = steps(thread, first, attempt, control);
     let step = protocol.next();
