@@ -1,0 +1,121 @@
+/**
+ * The rows on the running Linux kernel, in an IPC namespace of their own: nothing collides with the
+ * machine's objects and nothing is left behind.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import koffi from "koffi";
+import type { AgentOptions } from "./linux-agent.ts";
+import { LinuxProc } from "./linux-proc.ts";
+import type { Limits, ProcOptions, World } from "./row.ts";
+import { WorldBase } from "./world-base.ts";
+
+const CLONE_NEWIPC = 0x08000000;
+const AGENT = fileURLToPath(new URL("./linux-agent.js", import.meta.url));
+
+export class LinuxWorld extends WorldBase<LinuxProc> {
+  readonly backend = "linux";
+  readonly #folder = mkdtempSync(join(tmpdir(), "contract-"));
+  readonly #socketPath = join(this.#folder, "socket");
+  readonly #server: Server;
+  readonly #expected = new Map<string, (pid: number, socket: Socket) => void>();
+  #count = 0;
+
+  private constructor(server: Server) {
+    super();
+    this.#server = server;
+    server.on("connection", (socket) => this.#greet(socket));
+  }
+
+  /** @throws {Error} with the command to use when this is not root. */
+  static async start(): Promise<LinuxWorld> {
+    if (process.getuid?.() !== 0) {
+      throw new Error(
+        "The contract rows act as several users, which needs root: " +
+          "sudo npx vitest run --project contract",
+      );
+    }
+    const unshare = koffi.load(null).func("int unshare(int flags)");
+    if (unshare(CLONE_NEWIPC) !== 0) {
+      throw new Error(`unshare(CLONE_NEWIPC): errno ${koffi.errno()}: see unshare(2)`);
+    }
+    const world = new LinuxWorld(createServer());
+    await new Promise<void>((resolve) => world.#server.listen(world.#socketPath, resolve));
+    return world;
+  }
+
+  protected async startProc(options: ProcOptions): Promise<LinuxProc> {
+    const { uid = 0, gid = 0, groups = [], parent } = options;
+    const name = String(++this.#count);
+    const agent: AgentOptions = { socket: this.#socketPath, name, uid, gid, groups };
+    const started = new Promise<LinuxProc>((resolve) => {
+      this.#expected.set(name, (pid, socket) => resolve(new LinuxProc(pid, socket)));
+    });
+    if (parent !== undefined) {
+      await parent.do("spawnAgent", agent);
+      return started;
+    }
+    const child = spawn(process.execPath, [AGENT, JSON.stringify(agent)], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    return Promise.race([started, failedStart(child, name)]);
+  }
+
+  /** The limits of this namespace, put back after the row. */
+  async withLimits(limits: Limits, run: (world: World) => Promise<void>): Promise<void> {
+    const before = Object.keys(limits).map((name) => [name, readLimit(name)] as const);
+    try {
+      for (const [name, value] of Object.entries(limits)) writeLimit(name, String(value));
+      await run(this);
+    } finally {
+      for (const [name, value] of before) writeLimit(name, value);
+    }
+  }
+
+  protected async close(): Promise<void> {
+    await new Promise((resolve) => this.#server.close(resolve));
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  /** An agent's first line tells its name and pid. */
+  #greet(socket: Socket): void {
+    socket.on("error", () => undefined);
+    socket.once("data", (data) => {
+      const { name, pid } = JSON.parse(String(data)) as { name: string; pid: number };
+      this.#expected.get(name)!(pid, socket);
+      this.#expected.delete(name);
+    });
+  }
+}
+
+function failedStart(child: ChildProcess, name: string): Promise<never> {
+  return new Promise((_, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      reject(new Error(`agent ${name} ended before it began: ${code ?? signal}`));
+    });
+  }) as Promise<never>;
+}
+
+/** kernel.sem holds four numbers in this order, see proc_sys_kernel(5). */
+const SEM_FIELDS = ["SEMMSL", "SEMMNS", "SEMOPM", "SEMMNI"];
+
+function limitFile(name: string): string {
+  return `/proc/sys/kernel/${SEM_FIELDS.includes(name) ? "sem" : name.toLowerCase()}`;
+}
+
+/** The synchronous calls run on the main thread, which is the one in the namespace. */
+function readLimit(name: string): string {
+  const fields = readFileSync(limitFile(name), "latin1").trim().split(/\s+/);
+  return fields[Math.max(0, SEM_FIELDS.indexOf(name))]!;
+}
+
+function writeLimit(name: string, value: string): void {
+  const fields = readFileSync(limitFile(name), "latin1").trim().split(/\s+/);
+  fields[Math.max(0, SEM_FIELDS.indexOf(name))] = value;
+  writeFileSync(limitFile(name), fields.join(" "));
+}

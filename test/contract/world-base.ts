@@ -1,0 +1,86 @@
+/**
+ * What both worlds do: keep processes for the next row by their credentials, and leave no object
+ * behind. A row gets each process once.
+ */
+import { IPC_INFO, IPC_RMID } from "../../assembly/abi/ipc.ts";
+import { MSG_INFO, MSG_STAT_ANY } from "../../assembly/abi/msg.ts";
+import { SEM_INFO, SEM_STAT_ANY } from "../../assembly/abi/sem.ts";
+import { SHM_INFO, SHM_STAT_ANY } from "../../assembly/abi/shm.ts";
+import { SIGKILL } from "../../assembly/abi/signal.ts";
+import type { ProcBase } from "./proc-base.ts";
+import type { Backend, Limits, Proc, ProcOptions, World } from "./row.ts";
+import { StepError } from "./wire.ts";
+
+export abstract class WorldBase<P extends ProcBase> implements World {
+  abstract readonly backend: Backend;
+  readonly #idle = new Map<string, P[]>();
+  readonly #used: { proc: P; credentials: string }[] = [];
+
+  protected abstract startProc(options: ProcOptions): Promise<P>;
+  /** Calls `run` with a world whose machine has these limits. */
+  abstract withLimits(limits: Limits, run: (world: World) => Promise<void>): Promise<void>;
+  protected abstract close(): Promise<void>;
+
+  /** A property, because rows take it out of the world. */
+  readonly proc = async (options: ProcOptions = {}): Promise<Proc> => {
+    const { parent, fresh = false } = options;
+    const credentials = credentialsOf(options);
+    const isNew = fresh || parent !== undefined;
+    const proc =
+      (isNew ? undefined : this.#idle.get(credentials)?.pop()) ?? (await this.startProc(options));
+    proc.dirty = isNew;
+    this.#used.push({ proc, credentials });
+    return proc;
+  };
+
+  /** After a row: every object is removed, processes are kept or ended. */
+  async tidy(): Promise<void> {
+    for (const { proc, credentials } of this.#used.splice(0)) {
+      if (!proc.alive) continue;
+      if (proc.dirty || proc.pending > 0) {
+        await proc.kill(SIGKILL);
+        await proc.ended();
+        continue;
+      }
+      await proc.do("reset");
+      this.#keep(proc, credentials);
+    }
+    const root = (await this.proc()) as P;
+    await removeAll(root, "shmctl", SHM_INFO, SHM_STAT_ANY);
+    await removeAll(root, "semctl", SEM_INFO, SEM_STAT_ANY);
+    await removeAll(root, "msgctl", MSG_INFO, MSG_STAT_ANY);
+    this.#used.length = 0;
+    this.#keep(root, credentialsOf({}));
+  }
+
+  #keep(proc: P, credentials: string): void {
+    this.#idle.set(credentials, [...(this.#idle.get(credentials) ?? []), proc]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const proc of [...this.#idle.values()].flat()) {
+      await proc.kill(SIGKILL);
+      await proc.ended();
+    }
+    await this.close();
+  }
+}
+
+function credentialsOf({ uid = 0, gid = 0, groups = [] }: ProcOptions): string {
+  return JSON.stringify([uid, gid, groups]);
+}
+
+async function removeAll(root: Proc, call: string, info: number, statAny: number): Promise<void> {
+  const num = call === "semctl" ? [0] : [];
+  const { index } = await root.do<{ index: number }>(call, 0, ...num, IPC_INFO);
+  const used = await root.do<{ index: number }>(call, 0, ...num, info);
+  for (let slot = 0; slot <= Math.max(index, used.index); slot++) {
+    try {
+      const { id } = await root.do<{ id: number }>(call, slot, ...num, statAny);
+      await root.do(call, id, ...num, IPC_RMID);
+    } catch (error) {
+      // An empty slot, or a segment that is removed and only waits for its last detach.
+      if (!(error instanceof StepError) || error.code !== "EINVAL") throw error;
+    }
+  }
+}
