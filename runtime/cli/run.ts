@@ -51,7 +51,8 @@ function bootOptions(command: Command, options: RunOptions): BootOptions {
     settings.memory = size;
   }
   if (options.pool !== undefined) {
-    if (!/^\d+$/.test(options.pool)) throw wrong(`--pool: '${options.pool}' is not a number`);
+    // The program itself runs on a worker of the pool.
+    if (!/^[1-9]\d*$/.test(options.pool)) throw wrong(`--pool: '${options.pool}' is not 1 or more`);
     settings.pool = Number(options.pool);
   }
   for (const limit of options.limit ?? []) {

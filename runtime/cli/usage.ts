@@ -24,7 +24,7 @@ export class CommandExit extends Error {
 }
 
 /** The command's name as the user typed it: "wasm-ipc ipcs". */
-export function commandPath(command: Command): string {
+function commandPath(command: Command): string {
   return command.parent === null ? command.name() : `${command.parent.name()} ${command.name()}`;
 }
 

@@ -34,9 +34,9 @@ const WRONG: readonly Wrong[] = [
     message: "wasm-ipc run: boot: `SEMVMX` must be from 1 to 32767, not 0",
   },
   {
-    args: ["run", "--pool", "few", "x.js"],
+    args: ["run", "--pool", "0", "x.js"],
     status: 2,
-    message: "wasm-ipc run: --pool: 'few' is not a number",
+    message: "wasm-ipc run: --pool: '0' is not 1 or more",
   },
   {
     args: ["run", "--limit", "SHMMNI", "x.js"],
