@@ -1,6 +1,7 @@
 /** Our kernel, from the build folder that it is given: one thread's work, and starting programs. */
-import { IPC_CREAT, IPC_PRIVATE, IPC_RMID } from "../assembly/abi/ipc.ts";
-import { bootFrom, type Machine } from "./build-under-test.ts";
+import { EAGAIN } from "../assembly/abi/errno.ts";
+import { IPC_CREAT, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID } from "../assembly/abi/ipc.ts";
+import { bootFrom, type KernelCalls, kernelOf, type Machine } from "./build-under-test.ts";
 import { type Backend, nowNs, type Party } from "./party.ts";
 import { systemVParties } from "./system-v.ts";
 
@@ -39,11 +40,26 @@ function spawnWait(machine: Machine): Party {
   };
 }
 
+/** A P that cannot be done, as the kernel says it: a negated errno and no SystemError. */
+function kernelNowait(kernel: KernelCalls): Party {
+  return (n) => {
+    const semid = kernel.sys_semget(IPC_PRIVATE, 1, IPC_CREAT | 0o600);
+    let sum = 0;
+    const start = nowNs();
+    for (let i = 0; i < n; i++) sum += kernel.sys_semop1(semid, 0, -1, IPC_NOWAIT);
+    const ns = nowNs() - start;
+    kernel.sys_semctl(semid, 0, IPC_RMID, 0);
+    if (sum !== -EAGAIN * n) throw new Error("a call did not fail with EAGAIN");
+    return ns;
+  };
+}
+
 export async function openOurs(build: string): Promise<Backend> {
   const machine = await bootFrom(build);
   return {
     parties: {
       ...systemVParties(machine.sys),
+      "sem-nowait-kernel": kernelNowait(await kernelOf(build, machine)),
       "spawn-first": spawnFirst(machine),
       "spawn-wait": spawnWait(machine),
     },

@@ -12,6 +12,7 @@ import type { Reference, Row } from "./rows.ts";
 export type Agents = ReadonlyMap<string, AgentProcess | Error>;
 
 export interface Measured {
+  round: number;
   /** Nanoseconds an operation. */
   ns: number;
   /** No other job took part of the machine; true where that cannot be known. */
@@ -147,7 +148,7 @@ export class Measurement {
           const placement = row.kind === "pair" ? this.#probe.probe() : undefined;
           const { ns, cpuUs } = await runner.sample();
           agentsUs += cpuUs;
-          const measured = { ns: ns / runner.n, calm: true, placement };
+          const measured = { round: number, ns: ns / runner.n, calm: true, placement };
           taken.push({ column: runner.column, measured });
         });
       }

@@ -50,11 +50,15 @@ function line(result: RowResult, ours: Column, theirs: Column, placement?: Place
   };
 }
 
+/** A host that moved the processors once has not shown how fast they are there. */
+const PLACEMENT_LEAST = 3;
+
 /** A two-party row has a line for each placement that occurred. */
 function placements({ row, columns }: RowResult): (Placement | undefined)[] {
   if (row.kind !== "pair") return [undefined];
-  const seen = columns.flatMap(({ samples }) => samples.map(({ placement }) => placement));
-  const known = (["near", "far"] as const).filter((placement) => seen.includes(placement));
+  const seen = columns[0]?.samples.map(({ placement }) => placement) ?? [];
+  const count = (placement: Placement) => seen.filter((each) => each === placement).length;
+  const known = (["near", "far"] as const).filter((each) => count(each) >= PLACEMENT_LEAST);
   return known.length === 0 ? [undefined] : known;
 }
 
@@ -145,7 +149,7 @@ export function report(
     (fact) => `- ${fact}`,
   );
   const note =
-    "Medians with p10 .. p90. One-party rows gate; two-party rows depend on the placement of the " +
+    "Medians with p10 .. p90; the ratio is the median of the rounds' ratios. One-party rows gate; two-party rows depend on the placement of the " +
     "processors, near or far from each other. A cell marked busy had too few calm samples and " +
     "uses all. In a round trip whose sides are woken each works for 20 us before it wakes the " +
     "other, which is not counted: so the other is asleep.";

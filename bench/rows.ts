@@ -79,11 +79,17 @@ export const ROWS: readonly Row[] = [
     javascript("async-mutex Semaphore", "async-mutex-pair"),
   ),
   alone("sem-undo", "semop P+V with SEM_UNDO", 3),
-  alone("sem-nowait", "semop that fails with IPC_NOWAIT", 3),
+  alone("sem-nowait", "semop that fails with IPC_NOWAIT, caught", 3),
+  {
+    id: "sem-nowait-kernel",
+    work: "the same, the kernel's answer without a SystemError",
+    kind: "alone",
+    references: [native("sem-nowait", { faster: 3 })],
+  },
   alone("sem-two", "semop P+V of two semaphores at once", 4),
   alone("msg-64", "msgsnd+msgrcv, 64 bytes", 3),
   alone("shm-4k", "shmget+shmat+touch+shmdt+IPC_RMID, 4 KiB", 5),
-  alone("shm-1m", "the same, 1 MiB", 4),
+  alone("shm-1m", "shmget+shmat+touch+shmdt+IPC_RMID, 1 MiB", 4),
   alone("shm-attach", "shmat+shmdt of an existing segment", 4),
   {
     id: "handover-parked",
@@ -118,7 +124,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     id: "spawn-first",
-    work: "machine.spawn to the program's first instruction",
+    work: "machine.spawn to the first instruction of a module",
     kind: "shared",
     fixed: 1,
     references: [

@@ -12,21 +12,38 @@ export interface Estimate extends Summary {
   calm: boolean;
 }
 
-/** @param placement only samples taken there; all when undefined */
-function estimate(column: Column, placement?: Placement): Estimate | undefined {
+/** The samples that count. @param placement only those taken there; all when undefined */
+function chosen(column: Column, placement?: Placement): { calm: boolean; samples: Measured[] } {
   const there = (sample: Measured) => placement === undefined || sample.placement === placement;
   const all = column.samples.filter(there);
   const calm = all.filter((sample) => sample.calm);
-  if (all.length === 0) return undefined;
   const isCalm = calm.length >= CALM_LEAST || calm.length === all.length;
-  const used = isCalm ? calm : all;
-  return { ...summarize(used.map((sample) => sample.ns)), calm: isCalm };
+  return { calm: isCalm, samples: isCalm ? calm : all };
+}
+
+function estimate(column: Column, placement?: Placement): Estimate | undefined {
+  const { calm, samples } = chosen(column, placement);
+  if (samples.length === 0) return undefined;
+  return { ...summarize(samples.map((sample) => sample.ns)), calm };
+}
+
+/**
+ * The median of each round's ratio. A neighbour on the same core, which this machine cannot see,
+ * slows a whole second by half: within a round both sides have the same one.
+ */
+function speedupOf(ours: Column, theirs: Column, placement?: Placement): number | undefined {
+  const rounds = new Map(chosen(ours, placement).samples.map(({ round, ns }) => [round, ns]));
+  const ratios = chosen(theirs, placement).samples.flatMap(({ round, ns }) => {
+    const own = rounds.get(round);
+    return own === undefined ? [] : [ns / own];
+  });
+  return ratios.length === 0 ? undefined : summarize(ratios).median;
 }
 
 export interface Comparison {
   ours: Estimate | undefined;
   reference: Estimate | undefined;
-  /** The reference's time over ours: how many times faster we are. */
+  /** The reference's time over ours, round by round: how many times faster we are. */
   speedup: number | undefined;
   wanted: string;
   /** Undefined: nothing was wanted, or something was not measured. */
@@ -67,7 +84,7 @@ function judge(
 export function compare(ours: Column, reference: Column, placement?: Placement): Comparison {
   const mine = estimate(ours, placement);
   const theirs = estimate(reference, placement);
-  const speedup = mine && theirs ? theirs.median / mine.median : undefined;
+  const speedup = speedupOf(ours, reference, placement);
   const { wanted } = reference.reference;
   const verdict = judge(wanted, mine?.median ?? Number.NaN, speedup, placement);
   const met = mine === undefined ? undefined : verdict.met;
