@@ -48,7 +48,10 @@ export function errnoName(number: number): string {
   return NAMES.get(number) ?? `E${number}`;
 }
 
-/** A failed system call. */
+/**
+ * A failed system call. Where a call was told not to wait, EAGAIN and ENOMSG are answers rather than
+ * accidents, and a loop asks often: those have no stack trace (0.6 us instead of 3 on Node).
+ */
 export class SystemError extends Error {
   override readonly name = "SystemError";
   /** The positive Linux errno. */
@@ -60,8 +63,12 @@ export class SystemError extends Error {
 
   constructor(number: number, syscall: string, detail?: string) {
     const code = errnoName(number);
-    const text = TEXTS[code] ?? "Unknown error";
-    super(`${syscall}: ${text} (${code})${detail === undefined ? "" : `: ${detail}`}`);
+    const text = `${syscall}: ${TEXTS[code] ?? "Unknown error"} (${code})`;
+    const limit = Error.stackTraceLimit;
+    const answer = (number === errno.EAGAIN || number === errno.ENOMSG) && detail === undefined;
+    if (answer && limit !== undefined) Error.stackTraceLimit = 0;
+    super(detail === undefined ? text : `${text}: ${detail}`);
+    if (answer && limit !== undefined) Error.stackTraceLimit = limit;
     this.errno = number;
     this.code = code;
     this.syscall = syscall;
