@@ -89,6 +89,6 @@ async function nextLine(
 
 /** The line of a stack trace that says what happened. */
 export function reason(stderr: string): string {
-  const lines = stderr.split("\n").map((line) => line.trim());
+  const lines = stderr.split("\n").map((line) => line.trim().replace(/^<ref \*\d+> /, ""));
   return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.find(Boolean) ?? "it ended";
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run bench [-- FILTER] [--rounds N] [--against BUILD] [--json FILE] [--gate]`: measures our
  * kernel beside what its users would take instead, in one interleaved run, and prints a Markdown
- * table, which build/bench.md keeps.
+ * table, which build/bench.md keeps when the run is whole.
  *
  * FILTER keeps the rows whose name contains it. --against measures another build folder of this
  * package as well. --gate ends with status 1 when a one-party row misses what is wanted.
@@ -19,6 +19,8 @@ import { report } from "./report.ts";
 import { ROWS } from "./rows.ts";
 
 const ROUNDS = 20;
+const USAGE =
+  "usage: npm run bench [-- [FILTER] [--rounds N] [--against BUILD] [--json FILE] [--gate]]";
 
 function options() {
   const { values, positionals } = parseArgs({
@@ -33,10 +35,12 @@ function options() {
   });
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1 || positionals.length > 1) {
-    throw new Error("usage: bench [FILTER] [--rounds N] [--against BUILD] [--json FILE] [--gate]");
+    throw new TypeError("at most one FILTER, and at least one round");
   }
   return { ...values, rounds, filter: positionals[0] ?? "" };
 }
+
+type Options = ReturnType<typeof options>;
 
 function note(text: string): void {
   process.stderr.write(`${text}\n`);
@@ -60,8 +64,7 @@ function compiled(): NativeProgram | Error {
   }
 }
 
-async function main(): Promise<void> {
-  const { rounds, filter, json, against, build, gate } = options();
+async function main({ rounds, filter, json, against, build, gate }: Options): Promise<void> {
   const rows = ROWS.filter(({ id }) => id.includes(filter));
   const native = compiled();
   const agents = new Map<string, AgentProcess | Error>();
@@ -95,7 +98,7 @@ async function main(): Promise<void> {
     const head = [...environment(compiler), `rounds: ${rounds}`];
     const { markdown, missed } = report(head, results, weights, load, probe.history);
     process.stdout.write(markdown);
-    writeFileSync(join(ROOT, "build/bench.md"), markdown);
+    if (filter === "") writeFileSync(join(ROOT, "build/bench.md"), markdown);
     if (json !== undefined) {
       const data = { head, results, footprints: weights, load, probes: probe.history };
       writeFileSync(json, `${JSON.stringify(data, null, 1)}\n`);
@@ -109,4 +112,11 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+let chosen: Options | undefined;
+try {
+  chosen = options();
+} catch (error) {
+  note(`bench: ${(error as Error).message}\n${USAGE}`);
+  process.exitCode = 2;
+}
+if (chosen !== undefined) await main(chosen);
