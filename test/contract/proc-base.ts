@@ -67,7 +67,7 @@ export abstract class ProcBase implements Proc {
   }
 
   async exit(code = 0): Promise<void> {
-    this.start("exit", code);
+    void this.start("exit", code);
     await this.#ended;
   }
 

@@ -1,8 +1,31 @@
 /** Every row of the contract, in the order of the manual's sections. */
 import type { Row } from "./row.ts";
+import { permission } from "./tables/permission.ts";
+import { semctl } from "./tables/semctl.ts";
+import { semctlStat } from "./tables/semctl-stat.ts";
+import { semget } from "./tables/semget.ts";
 import { semop } from "./tables/semop.ts";
+import { semopOrder } from "./tables/semop-order.ts";
+import { semopUndo } from "./tables/semop-undo.ts";
+import { semopWait } from "./tables/semop-wait.ts";
 import { shmat } from "./tables/shmat.ts";
+import { shmctl } from "./tables/shmctl.ts";
+import { shmctlStat } from "./tables/shmctl-stat.ts";
 import { shmdt } from "./tables/shmdt.ts";
 import { shmget } from "./tables/shmget.ts";
 
-export const TABLES: readonly Row[] = [...shmget, ...shmat, ...shmdt, ...semop];
+export const TABLES: readonly Row[] = [
+  ...shmget,
+  ...shmat,
+  ...shmdt,
+  ...shmctl,
+  ...shmctlStat,
+  ...semget,
+  ...semop,
+  ...semopOrder,
+  ...semopUndo,
+  ...semopWait,
+  ...semctl,
+  ...semctlStat,
+  ...permission,
+];
