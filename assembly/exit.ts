@@ -72,7 +72,9 @@ function exit_begin(proc: Proc, status: i32): i32 {
   if (locked != 0) return locked;
   let result = 0;
   if (proc.state == PROC_LIVE) {
-    put32(changetype<usize>(proc) + offsetof<Proc>("status"), status);
+    // A signal that ends the process decides, whoever comes first to end it.
+    const ended = proc.killed != 0 ? proc.killed : status;
+    put32(changetype<usize>(proc) + offsetof<Proc>("status"), ended);
     put32(changetype<usize>(proc), PROC_EXITING);
   } else if (proc.state != PROC_EXITING) {
     result = -ESRCH;

@@ -5,7 +5,7 @@
 import type { Endpoint } from "comlink";
 import { ENOENT } from "../assembly/abi/errno.ts";
 import { SystemError } from "./errno.ts";
-import type { Host, HostWorker, Peer, PeerListener, PeerNotice, WorkerSource } from "./host.ts";
+import type { Host, HostWorker, PeerNotice, WorkerSource } from "./host.ts";
 
 /** What this file needs of WorkerGlobalScope, whose types exclude those of a page. */
 interface WorkerScope {
@@ -97,24 +97,23 @@ const channelName = (bootId: string) => `wasm-ipc ${bootId}`;
 
 /** What an attached thread broadcasts to the supervisor. */
 interface PeerMessage {
-  peer: Peer;
+  task: number;
   lock: string;
   left: boolean;
 }
 
-function watchPeers(bootId: string, listener: PeerListener): unknown {
+function watchPeers(bootId: string, onDeath: (task: number) => void): unknown {
   const watched = new Set<string>();
   const channel = new BroadcastChannel(channelName(bootId));
   channel.addEventListener("message", (event: MessageEvent<PeerMessage>) => {
-    const { peer, lock, left } = event.data;
+    const { task, lock, left } = event.data;
     if (left) {
-      if (watched.delete(lock)) listener.left(peer);
+      watched.delete(lock);
       return;
     }
     watched.add(lock);
-    listener.joined(peer);
     void navigator.locks.request(lock, () => {
-      if (watched.delete(lock)) listener.died(peer);
+      if (watched.delete(lock)) onDeath(task);
     });
   });
   return null;
@@ -122,15 +121,15 @@ function watchPeers(bootId: string, listener: PeerListener): unknown {
 
 let peers = 0;
 
-function announcePeer(_address: unknown, bootId: string, peer: Peer): PeerNotice {
+function announcePeer(_address: unknown, bootId: string, task: number): PeerNotice {
   peers += 1;
-  const lock = `${channelName(bootId)} ${peer.task} ${performance.timeOrigin} ${peers}`;
+  const lock = `${channelName(bootId)} ${task} ${performance.timeOrigin} ${peers}`;
   const channel = new BroadcastChannel(channelName(bootId));
   return {
-    sent: holdLock(lock, never).then(() => channel.postMessage({ peer, lock, left: false })),
+    sent: holdLock(lock, never).then(() => channel.postMessage({ task, lock, left: false })),
     withdraw() {
       // The lock stays held: its release would race with this message.
-      channel.postMessage({ peer, lock, left: true });
+      channel.postMessage({ task, lock, left: true });
       channel.close();
     },
   };

@@ -24,21 +24,6 @@ export interface HostWorker {
   unref(): void;
 }
 
-/** A thread that attached itself: its task and its process. */
-export interface Peer {
-  readonly task: number;
-  readonly pid: number;
-}
-
-/** What a supervisor hears of such threads. */
-export interface PeerListener {
-  joined(peer: Peer): void;
-  /** The thread lives on, but its process has ended by itself. */
-  left(peer: Peer): void;
-  /** The thread has ended. */
-  died(peer: Peer): void;
-}
-
 /** A thread's standing promise to the supervisor that its end will be heard. */
 export interface PeerNotice {
   /** Takes it back: this thread lives on, but has left the machine. */
@@ -66,12 +51,12 @@ export interface Host {
   endWorker(): void;
 
   /**
-   * On a supervisor: hears of attached threads.
+   * On a supervisor: calls `onDeath` with its task when an attached thread has ended without a word.
    * @returns what such a thread needs for announcePeer(); structured-cloneable.
    */
-  watchPeers(bootId: string, listener: PeerListener): unknown;
+  watchPeers(bootId: string, onDeath: (task: number) => void): unknown;
   /** On an attached thread: tells the supervisor at `address` of this thread. */
-  announcePeer(address: unknown, bootId: string, peer: Peer): PeerNotice;
+  announcePeer(address: unknown, bootId: string, task: number): PeerNotice;
 
   /** What relative addresses are relative to. */
   baseUrl(): string;

@@ -18,7 +18,7 @@ import {
 import type { Endpoint } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { SystemError } from "./errno.ts";
-import type { Host, HostWorker, Peer, PeerListener, PeerNotice, WorkerSource } from "./host.ts";
+import type { Host, HostWorker, PeerNotice, WorkerSource } from "./host.ts";
 import { takeOverStreams, writeFully } from "./node-stdio.ts";
 
 /** The longest delay that setInterval() takes. */
@@ -41,6 +41,21 @@ function keepAlive(): () => void {
   };
 }
 
+/**
+ * Node's own options for a worker: those of this process, of which `--eval` and `--input-type` say
+ * what the main thread runs. Named only when they must be, because some that are inherited without
+ * a word are refused when named.
+ */
+function execArgv(): { execArgv?: string[] } {
+  const given = process.execArgv;
+  if (!given.some((option) => option.startsWith("--input-type"))) return {};
+  const kept = given.filter((option, index) => {
+    if (/^(--input-type|--eval|--print|-e$|-p$|-pe$)/.test(option)) return false;
+    return !/^(--input-type|--eval|--print|-e|-p|-pe)$/.test(given[index - 1] ?? "");
+  });
+  return { execArgv: kept };
+}
+
 class NodeWorker implements HostWorker {
   readonly endpoint: Endpoint;
   readonly #worker: Worker;
@@ -49,7 +64,7 @@ class NodeWorker implements HostWorker {
   constructor(source: WorkerSource, name: string) {
     this.#worker =
       "code" in source
-        ? new Worker(source.code, { eval: true, name })
+        ? new Worker(source.code, { eval: true, name, ...execArgv() })
         : new Worker(new URL(source.url), { name });
     this.endpoint = nodeEndpoint(this.#worker);
     this.#ended = new Promise((done) => this.#worker.once("exit", done));
@@ -75,23 +90,21 @@ class NodeWorker implements HostWorker {
 /** What an attached thread sends to the supervisor's thread. */
 interface PeerMessage {
   wasmIpc: string;
-  peer: Peer;
+  task: number;
   port: MessagePort;
 }
 
-function watchPeers(bootId: string, listener: PeerListener): unknown {
+function watchPeers(bootId: string, onDeath: (task: number) => void): unknown {
   process.on("workerMessage", (message: PeerMessage) => {
     if (message?.wasmIpc !== bootId) return;
-    const { peer, port } = message;
+    const { task, port } = message;
     let left = false;
-    listener.joined(peer);
     // The port delivers in order: a word of leave comes before the close.
     port.on("message", () => {
       left = true;
-      listener.left(peer);
     });
     port.on("close", () => {
-      if (!left) listener.died(peer);
+      if (!left) onDeath(task);
     });
   });
   return threadId;
@@ -100,11 +113,11 @@ function watchPeers(bootId: string, listener: PeerListener): unknown {
 /** A port that nobody refers to would be collected, and closed by that. */
 const heldPorts = new Set<MessagePort>();
 
-function announcePeer(address: unknown, bootId: string, peer: Peer): PeerNotice {
+function announcePeer(address: unknown, bootId: string, task: number): PeerNotice {
   const { port1, port2 } = new MessageChannel();
   heldPorts.add(port1);
   port1.unref();
-  const message: PeerMessage = { wasmIpc: bootId, peer, port: port2 };
+  const message: PeerMessage = { wasmIpc: bootId, task, port: port2 };
   return {
     sent: postMessageToThread(address as number, message, [port2]),
     withdraw() {

@@ -40,12 +40,11 @@ export async function attach(handle: MachineHandle, options: Credentials = {}): 
     gid: int(options.gid ?? handle.gid, "attach", "gid"),
     canBlock: host.canBlock(),
   });
-  const peer = { task: thread.main.id, pid: thread.pid };
-  const notice = host.announcePeer(handle.supervisor, handle.bootId, peer);
+  const notice = host.announcePeer(handle.supervisor, handle.bootId, thread.main.id);
   // Not waited for: on Node the word goes by way of the main thread, which may be blocked.
   notice.sent.catch((error) => {
     if (thread.isClosed()) return;
-    host.logError(`wasm-ipc: the death of process ${peer.pid} would not be heard: ${error}`);
+    host.logError(`wasm-ipc: the death of process ${thread.pid} would not be heard: ${error}`);
   });
   return new Machine(thread, handle, async () => {
     const letGo = host.keepAlive();

@@ -43,7 +43,6 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     handle: open,
     pool: settings.pool,
     worker: workerSource(options.workerUrl),
-    booter: { task: thread.main.id, pid: thread.pid },
   };
   const { worker, stop, address } = await startSupervisor(supervisorSource(options), init);
   const handle: MachineHandle = { ...open, supervisor: address };

@@ -1,5 +1,5 @@
 /** Types only: what booter, supervisor and workers say to each other, and what a spawn leaves. */
-import type { Peer, WorkerSource } from "../../host/host.ts";
+import type { WorkerSource } from "../../host/host.ts";
 
 /**
  * What attach() needs to enter a machine from another thread; structured-cloneable, so it can be
@@ -24,8 +24,6 @@ export interface SupervisorInit {
   handle: Omit<MachineHandle, "supervisor">;
   pool: number;
   worker: WorkerSource;
-  /** The thread that boots: it is known before it could announce itself. */
-  booter: Peer;
 }
 
 /** The supervisor, to the booter. */

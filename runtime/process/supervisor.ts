@@ -9,7 +9,7 @@ import { expose, wrap } from "comlink";
 import { host } from "#host";
 import { SB_SUPERVISOR } from "../../assembly/abi/layout.ts";
 import { SIGKILL } from "../../assembly/abi/signal.ts";
-import type { HostWorker, Peer } from "../../host/host.ts";
+import type { HostWorker } from "../../host/host.ts";
 import { initThread } from "../enlist.ts";
 import type { Thread } from "../thread.ts";
 import { elapse, persistAsync } from "../wait.ts";
@@ -22,10 +22,8 @@ class Supervisor implements SupervisorCalls {
   /** Workers that have joined the pool, by task, until they have ended. */
   readonly #workers = new Map<number, HostWorker>();
   readonly #starting = new Set<HostWorker>();
-  /** Tasks whose worker was told to end. */
-  readonly #ending = new Set<number>();
-  /** Threads that no spawn started, by task. */
-  readonly #peers = new Map<number, Peer>();
+  /** When the process of a task was last ended for a signal, on performance.now()'s scale. */
+  readonly #killed = new Map<number, number>();
   #stopping = false;
   #started = 0;
 
@@ -34,12 +32,7 @@ class Supervisor implements SupervisorCalls {
     this.#init = init;
     const { bootId, module, memory } = init.handle;
     this.#thread = initThread(module, memory);
-    this.#peers.set(init.booter.task, init.booter);
-    const address = host.watchPeers(bootId, {
-      joined: (peer) => void this.#peers.set(peer.task, peer),
-      left: ({ task }) => void this.#peers.delete(task),
-      died: ({ task }) => void this.#bury(task),
-    });
+    const address = host.watchPeers(bootId, (task) => void this.#bury(task));
     this.#handle = { ...init.handle, supervisor: address };
     this.#publishTime();
     await this.#fillPool();
@@ -88,6 +81,7 @@ class Supervisor implements SupervisorCalls {
   }
 
   async #startWorker(): Promise<void> {
+    const since = performance.now();
     this.#started += 1;
     const name = `wasm-ipc ${this.#init.handle.bootId} worker ${this.#started}`;
     const worker = host.startWorker(this.#init.worker, name);
@@ -97,6 +91,8 @@ class Supervisor implements SupervisorCalls {
       const calls = wrap<WorkerCalls>(worker.endpoint);
       const task = await Promise.race([calls.prepare(this.#handle), failed]);
       this.#workers.set(task, worker);
+      // It may have been spawned and killed before its answer came.
+      if ((this.#killed.get(task) ?? 0) > since) worker.terminate();
       failed.catch((error) => this.#report(error));
       void worker.ended().then(() => this.#bury(task));
     } catch (error) {
@@ -105,38 +101,38 @@ class Supervisor implements SupervisorCalls {
     } finally {
       this.#starting.delete(worker);
     }
-    // It may have been spawned and killed before its answer came.
-    await this.#endKilled();
   }
 
   /** The thread of a task has ended: the kernel repairs what it left, and ends its process. */
   async #bury(task: number): Promise<void> {
     this.#workers.delete(task);
-    this.#peers.delete(task);
-    this.#ending.delete(task);
     if (this.#stopping) return;
     await persistAsync(this.#thread, () => this.#thread.kernel.task_dead(task));
-    await this.#endKilled();
     await this.#fillPool().catch((error) => this.#report(error));
   }
 
   /**
-   * Ends the first process that a signal has killed and that still lives; the next one's turn comes
-   * when this one is buried.
+   * Ends every process that a signal has killed: in the kernel, which refuses its calls from then on
+   * and tells its parent, and then its worker, which Chromium takes 2 s to stop when it spins.
+   * A thread that attached itself lives on; nobody but its owner may end it.
    */
   async #endKilled(): Promise<void> {
     const { kernel } = this.#thread;
     for (let task = kernel.proc_next_killed(); task !== 0; task = kernel.proc_next_killed()) {
-      const worker = this.#workers.get(task);
-      const peer = this.#peers.get(task);
-      if (worker !== undefined && !this.#ending.has(task)) {
-        this.#ending.add(task);
-        worker.terminate();
-      }
-      if (peer === undefined) return;
-      // Nobody may end that thread; its process ends, and every call it makes is refused.
-      await persistAsync(this.#thread, () => kernel.proc_exit(peer.pid, SIGKILL));
+      const pid = this.#pidOf(task);
+      // The kernel has kept the signal, and that is the status.
+      await persistAsync(this.#thread, () => kernel.proc_exit(pid, SIGKILL));
+      this.#killed.set(task, performance.now());
+      this.#workers.get(task)?.terminate();
     }
+  }
+
+  #pidOf(task: number): number {
+    const { kernel, main } = this.#thread;
+    kernel.task_enter(task);
+    const pid = kernel.sys_getpid();
+    kernel.task_enter(main.id);
+    return pid;
   }
 }
 

@@ -2,6 +2,7 @@
 import { SIG_DFL, SIG_HANDLER, SIG_IGN } from "../../assembly/abi/signal.ts";
 import { abortSignal, disposition, int, intOr0 } from "../../host/arguments.ts";
 import type { AsyncSyscalls, CallOptions, Disposition, ProcessCalls } from "../../host/contract.ts";
+import { listenForSignals } from "../signals.ts";
 import type { Thread } from "../thread.ts";
 import { readInts } from "../transfer.ts";
 import { finish, finishAsync } from "../wait.ts";
@@ -30,7 +31,7 @@ function getgroups(thread: Thread): number[] {
 
 /**
  * Says what a signal does to this process. A handler runs on the process's own thread: before an
- * interrupted call throws EINTR, or at the end of the next call that it makes.
+ * interrupted call throws EINTR, at the end of a call, or from the event loop.
  *
  * @param signum 1 to 31
  * @param action SIG_DFL, SIG_IGN or a handler, which is called with the signal's number
@@ -52,7 +53,8 @@ function sigaction(thread: Thread, signum: number, action: Disposition): Disposi
   };
   try {
     return finish(thread, "sigaction", attempt(), attempt, (old) => {
-      if (typeof next !== "function") thread.handlers.delete(signal);
+      if (typeof next === "function") listenForSignals(thread);
+      else thread.handlers.delete(signal);
       if (old === SIG_HANDLER && before !== undefined) return before;
       return old === SIG_IGN ? SIG_IGN : SIG_DFL;
     });

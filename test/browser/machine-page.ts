@@ -1,5 +1,5 @@
 /** A machine in a page, end to end; run by machine.test.ts. */
-import { attach, boot, IPC_CREAT, SIGTERM, SystemError } from "../../runtime/index.ts";
+import { attach, boot, IPC_CREAT, SIGTERM, type SystemError } from "../../runtime/index.ts";
 import type { Page } from "../support/browser-page.ts";
 
 const PROGRAM = "machine-program.js";
