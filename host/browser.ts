@@ -149,8 +149,15 @@ export const host: Host = {
   parentEndpoint: () => globalThis as unknown as Endpoint,
   announce: () => holdLock(workerScope.name, never),
   becomeProcess(_onExit, onFailure) {
-    globalThis.addEventListener("error", (event) => onFailure(event.error ?? event.message));
-    globalThis.addEventListener("unhandledrejection", (event) => onFailure(event.reason));
+    // Reported here: it is not to be reported once more by every worker above.
+    globalThis.addEventListener("error", (event) => {
+      event.preventDefault();
+      onFailure(event.error ?? event.message);
+    });
+    globalThis.addEventListener("unhandledrejection", (event) => {
+      event.preventDefault();
+      onFailure(event.reason);
+    });
   },
   endWorker() {
     workerScope.close();

@@ -21,9 +21,7 @@ class Supervisor implements SupervisorCalls {
   #init!: SupervisorInit;
   /** Workers that have joined the pool, by task, until they have ended. */
   readonly #workers = new Map<number, HostWorker>();
-  readonly #starting = new Set<HostWorker>();
-  /** When the process of a task was last ended for a signal, on performance.now()'s scale. */
-  readonly #killed = new Map<number, number>();
+  readonly #starting = new Map<HostWorker, Promise<void>>();
   #stopping = false;
   #started = 0;
 
@@ -42,7 +40,7 @@ class Supervisor implements SupervisorCalls {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    for (const worker of this.#starting) worker.terminate();
+    for (const worker of this.#starting.keys()) worker.terminate();
     const ends = [...this.#workers.values()].map((worker) => {
       worker.terminate();
       return worker.ended();
@@ -80,26 +78,27 @@ class Supervisor implements SupervisorCalls {
     await Promise.all(starts);
   }
 
-  async #startWorker(): Promise<void> {
-    const since = performance.now();
+  #startWorker(): Promise<void> {
     this.#started += 1;
     const name = `wasm-ipc ${this.#init.handle.bootId} worker ${this.#started}`;
     const worker = host.startWorker(this.#init.worker, name);
-    this.#starting.add(worker);
+    const start = this.#enlist(worker).finally(() => this.#starting.delete(worker));
+    this.#starting.set(worker, start);
+    // Until its answer came it counted twice, as parked and as starting.
+    return start.then(() => this.#fillPool());
+  }
+
+  async #enlist(worker: HostWorker): Promise<void> {
     const failed = new Promise<never>((_, reject) => worker.onError(reject));
     try {
       const calls = wrap<WorkerCalls>(worker.endpoint);
       const task = await Promise.race([calls.prepare(this.#handle), failed]);
       this.#workers.set(task, worker);
-      // It may have been spawned and killed before its answer came.
-      if ((this.#killed.get(task) ?? 0) > since) worker.terminate();
       failed.catch((error) => this.#report(error));
       void worker.ended().then(() => this.#bury(task));
     } catch (error) {
       worker.terminate();
       throw error;
-    } finally {
-      this.#starting.delete(worker);
     }
   }
 
@@ -122,7 +121,8 @@ class Supervisor implements SupervisorCalls {
       const pid = this.#pidOf(task);
       // The kernel has kept the signal, and that is the status.
       await persistAsync(this.#thread, () => kernel.proc_exit(pid, SIGKILL));
-      this.#killed.set(task, performance.now());
+      // A worker may have been spawned and killed before its answer came.
+      if (!this.#workers.has(task)) await Promise.allSettled(this.#starting.values());
       this.#workers.get(task)?.terminate();
     }
   }
