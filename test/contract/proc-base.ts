@@ -98,6 +98,6 @@ export abstract class ProcBase implements Proc {
 /** SEM_UNDO leaves adjustments in the process. */
 function usesUndo(args: readonly unknown[]): boolean {
   return args.some(
-    (arg) => Array.isArray(arg) && arg.some((op) => ((op?.sem_flg ?? 0) & SEM_UNDO) !== 0),
+    (arg) => Array.isArray(arg) && arg.some((op) => (Number(op?.sem_flg ?? 0) & SEM_UNDO) !== 0),
   );
 }

@@ -1,6 +1,16 @@
 /** Every row of the contract, in the order of the manual's sections. */
 import type { Row } from "./row.ts";
+import { argumentRows } from "./tables/arguments.ts";
+import { asyncRows } from "./tables/async.ts";
+import { ftok } from "./tables/ftok.ts";
+import { msgctl } from "./tables/msgctl.ts";
+import { msgctlStat } from "./tables/msgctl-stat.ts";
+import { msgget } from "./tables/msgget.ts";
+import { msgrcv } from "./tables/msgrcv.ts";
+import { msgrcvWait } from "./tables/msgrcv-wait.ts";
+import { msgsnd } from "./tables/msgsnd.ts";
 import { permission } from "./tables/permission.ts";
+import { processRows } from "./tables/process.ts";
 import { semctl } from "./tables/semctl.ts";
 import { semctlStat } from "./tables/semctl-stat.ts";
 import { semget } from "./tables/semget.ts";
@@ -27,5 +37,15 @@ export const TABLES: readonly Row[] = [
   ...semopWait,
   ...semctl,
   ...semctlStat,
+  ...msgget,
+  ...msgsnd,
+  ...msgrcv,
+  ...msgrcvWait,
+  ...msgctl,
+  ...msgctlStat,
   ...permission,
+  ...ftok,
+  ...processRows,
+  ...asyncRows,
+  ...argumentRows,
 ];
