@@ -12,7 +12,7 @@ import { EAGAIN, ECANCELED, EINTR, ELOCK, ERETRY, EWAIT } from "../assembly/abi/
 import { WNOHANG } from "../assembly/abi/wait.ts";
 import { SystemError } from "../host/errno.ts";
 import type { KernelExports } from "./instance.ts";
-import { spin } from "./spin.ts";
+import { slept, spin } from "./spin.ts";
 import type { Thread } from "./thread.ts";
 
 /** The park word while its task may sleep; any other value: look again. */
@@ -204,8 +204,11 @@ export async function persistAsync(thread: Thread, attempt: Attempt): Promise<nu
 
 function block(thread: Thread, { index, value, until }: Ask): void {
   if (spin(thread.i32, index, value) || !thread.canBlock) return;
-  const ms = until === Infinity ? until : until - performance.now();
-  if (ms > 0) Atomics.wait(thread.i32, index, value, ms);
+  const start = performance.now();
+  const ms = until - start;
+  if (ms <= 0) return;
+  Atomics.wait(thread.i32, index, value, ms);
+  slept(performance.now() - start);
 }
 
 function mayNotBlock(syscall: string): Error {
