@@ -64,7 +64,7 @@ export {
   numericNames,
   type SizeUnit,
 } from "./ipcs/index.ts";
-export { Machine } from "./machine.ts";
+export type { Machine } from "./machine.ts";
 export type { BootOptions, Limits } from "./options.ts";
 export type { MachineHandle } from "./process/protocol.ts";
-export { Child, type ChildStatus, type SpawnOptions } from "./process/spawn.ts";
+export type { Child, ChildStatus, SpawnOptions } from "./process/spawn.ts";

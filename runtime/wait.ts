@@ -63,6 +63,13 @@ export function runHandlers(thread: Thread): void {
   }
 }
 
+/** What follows a call that has succeeded and returns nothing. */
+export function end(thread: Thread): 0 {
+  notify(thread);
+  runHandlers(thread);
+  return 0;
+}
+
 function enter(thread: Thread, attempt: Attempt): number {
   const result = attempt();
   notify(thread);

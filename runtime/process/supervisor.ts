@@ -118,6 +118,7 @@ class Supervisor implements SupervisorCalls {
   async #endKilled(): Promise<void> {
     const { kernel } = this.#thread;
     for (let task = kernel.proc_next_killed(); task !== 0; task = kernel.proc_next_killed()) {
+      if (this.#stopping) return;
       const pid = this.#pidOf(task);
       // The kernel has kept the signal, and that is the status.
       await persistAsync(this.#thread, () => kernel.proc_exit(pid, SIGKILL));

@@ -20,7 +20,7 @@ import {
   writeMessage,
   writeSet,
 } from "../transfer.ts";
-import { finish, finishAsync } from "../wait.ts";
+import { end, finish, finishAsync } from "../wait.ts";
 import { same, zero } from "./result.ts";
 
 const LONG_MAX = 0x7fff_ffff;
@@ -103,6 +103,7 @@ function msgsndAgain(
   flags: number,
   first: number,
 ): 0 {
+  if (first === 0) return end(thread);
   const attempt = () => {
     writeFitting(thread, type, mtext, size);
     return thread.kernel.sys_msgsnd(id, size, flags);

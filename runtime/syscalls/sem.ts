@@ -42,7 +42,7 @@ import {
   writeSet,
   writeShorts,
 } from "../transfer.ts";
-import { finish, finishAsync } from "../wait.ts";
+import { end, finish, finishAsync } from "../wait.ts";
 import { same, zero } from "./result.ts";
 
 /**
@@ -112,6 +112,7 @@ function semopOne(
   flags: number,
   first: number,
 ): 0 {
+  if (first === 0) return end(thread);
   const attempt = () => thread.kernel.sys_semop1(semid, num, delta, flags);
   return finish(thread, "semop", first, attempt, zero);
 }
