@@ -4,7 +4,7 @@
  * appends the messages of senders asleep, in order of arrival.
  *
  * Guard: LOCK_MSG. Each waiter completed is a transaction of its own. Invariant of an unlocked queue:
- * no sender asleep has room and permission, no receiver asleep has a message in the queue.
+ * no sender asleep has room, no receiver asleep has a message in the queue.
  */
 import { E2BIG, EACCES, EAGAIN, EINVAL, ENOMEM, ENOMSG, EWAIT } from "./abi/errno.ts";
 import { IPC_NOWAIT, S_IRUGO, S_IWUGO } from "./abi/ipc.ts";
@@ -206,17 +206,18 @@ function msgrcv_copy(queue: Queue, msgsz: i32, msgtyp: i32, msgflg: i32): i32 {
 }
 
 /**
- * Completes every sleeper that the queue's state allows or forbids: senders with room, and after
- * IPC_SET those without permission (EACCES). Precondition: no transaction is open.
+ * Completes every sleeper that the queue's state allows or forbids: receivers that IPC_SET has taken
+ * the permission from, senders that have room now. Precondition: no transaction is open.
  */
 export function queue_update(queue: Queue): void {
-  queue_update_denied(receivers_of(queue), queue, S_IRUGO);
-  queue_update_denied(senders_of(queue), queue, S_IWUGO);
+  update_receivers(queue);
   let sender = waitq_first(senders_of(queue));
   while (sender != null) {
     const next = waitq_next(sender);
     if (queue_fits(queue, sender.wait_arg0)) {
-      const result = msg_deliver(queue, sender, sender.wait_arg0);
+      // EACCES: as on Linux, a sender looks at its permission again only when it has room.
+      const allowed = perm_allows(task_proc(sender), queue, S_IWUGO);
+      const result = allowed ? msg_deliver(queue, sender, sender.wait_arg0) : -EACCES;
       waitq_wake(sender, result);
       journal_commit();
     }
@@ -224,11 +225,11 @@ export function queue_update(queue: Queue): void {
   }
 }
 
-function queue_update_denied(sleepers: usize, queue: Queue, access: i32): void {
-  let task = waitq_first(sleepers);
+function update_receivers(queue: Queue): void {
+  let task = waitq_first(receivers_of(queue));
   while (task != null) {
     const next = waitq_next(task);
-    if (!perm_allows(task_proc(task), queue, access)) {
+    if (!perm_allows(task_proc(task), queue, S_IRUGO)) {
       // EACCES: IPC_SET took the permission away while the caller slept.
       waitq_wake(task, -EACCES);
       journal_commit();

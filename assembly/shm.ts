@@ -87,8 +87,8 @@ function shmget_key_locked(key: i32, size: f64, shmflg: i32): i32 {
   // EEXIST: IPC_CREAT and IPC_EXCL, and the segment exists.
   if ((shmflg & IPC_CREAT) != 0 && (shmflg & IPC_EXCL) != 0) return -EEXIST;
   const segment = changetype<Segment>(changetype<usize>(object));
-  // EINVAL: a segment for the key exists, but it is smaller than size.
-  if (size > <f64>segment.size) return -EINVAL;
+  // EINVAL: a segment for the key exists, but it is smaller than size; below 0 is huge in C.
+  if (size < 0 || size > <f64>segment.size) return -EINVAL;
   // EACCES: the mode asked for is not granted.
   if (!perm_allows(proc_current(), segment, shmflg)) return -EACCES;
   return object_id(segment);
