@@ -121,15 +121,17 @@ function watchPeers(bootId: string, onDeath: (task: number) => void): unknown {
 
 let peers = 0;
 
-function announcePeer(_address: unknown, bootId: string, task: number): PeerNotice {
+async function announcePeer(_address: unknown, bootId: string, task: number): Promise<PeerNotice> {
   peers += 1;
   const lock = `${channelName(bootId)} ${task} ${performance.timeOrigin} ${peers}`;
   const channel = new BroadcastChannel(channelName(bootId));
+  await holdLock(lock, never);
+  const joined: PeerMessage = { task, lock, left: false };
+  channel.postMessage(joined);
   return {
-    sent: holdLock(lock, never).then(() => channel.postMessage({ task, lock, left: false })),
     withdraw() {
       // The lock stays held: its release would race with this message.
-      channel.postMessage({ task, lock, left: true });
+      channel.postMessage({ ...joined, left: true });
       channel.close();
     },
   };

@@ -28,8 +28,6 @@ export interface HostWorker {
 export interface PeerNotice {
   /** Takes it back: this thread lives on, but has left the machine. */
   withdraw(): void;
-  /** Rejects when the supervisor could not be told. */
-  readonly sent: Promise<void>;
 }
 
 export interface Host {
@@ -55,8 +53,16 @@ export interface Host {
    * @returns what such a thread needs for announcePeer(); structured-cloneable.
    */
   watchPeers(bootId: string, onDeath: (task: number) => void): unknown;
-  /** On an attached thread: tells the supervisor at `address` of this thread. */
-  announcePeer(address: unknown, bootId: string, task: number): PeerNotice;
+  /**
+   * On an attached thread: tells the supervisor at `address` of this thread. Resolves when the
+   * thread may block; `onFailure` is called when the supervisor could not be told after all.
+   */
+  announcePeer(
+    address: unknown,
+    bootId: string,
+    task: number,
+    onFailure: (error: unknown) => void,
+  ): Promise<PeerNotice>;
 
   /** What relative addresses are relative to. */
   baseUrl(): string;

@@ -113,13 +113,19 @@ function watchPeers(bootId: string, onDeath: (task: number) => void): unknown {
 /** A port that nobody refers to would be collected, and closed by that. */
 const heldPorts = new Set<MessagePort>();
 
-function announcePeer(address: unknown, bootId: string, task: number): PeerNotice {
+async function announcePeer(
+  address: unknown,
+  bootId: string,
+  task: number,
+  onFailure: (error: unknown) => void,
+): Promise<PeerNotice> {
   const { port1, port2 } = new MessageChannel();
   heldPorts.add(port1);
   port1.unref();
   const message: PeerMessage = { wasmIpc: bootId, task, port: port2 };
+  // Not waited for: the answer comes by way of the main thread, which may be blocked.
+  postMessageToThread(address as number, message, [port2]).catch(onFailure);
   return {
-    sent: postMessageToThread(address as number, message, [port2]),
     withdraw() {
       port1.postMessage("left");
       port1.close();

@@ -40,9 +40,8 @@ export async function attach(handle: MachineHandle, options: Credentials = {}): 
     gid: int(options.gid ?? handle.gid, "attach", "gid"),
     canBlock: host.canBlock(),
   });
-  const notice = host.announcePeer(handle.supervisor, handle.bootId, thread.main.id);
-  // Not waited for: on Node the word goes by way of the main thread, which may be blocked.
-  notice.sent.catch((error) => {
+  const { supervisor, bootId } = handle;
+  const notice = await host.announcePeer(supervisor, bootId, thread.main.id, (error) => {
     if (thread.isClosed()) return;
     host.logError(`wasm-ipc: the death of process ${thread.pid} would not be heard: ${error}`);
   });

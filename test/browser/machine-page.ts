@@ -45,6 +45,17 @@ export async function run(page: Page) {
   const fromBlob = await (await machine.spawn(URL.createObjectURL(blob), ["a", "b"])).wait();
   const missing = await (await machine.spawn("no-such-module.js")).wait();
 
+  const attached = new Worker("/machine-attached.js", { type: "module" });
+  const hello = new Promise<number>((done) => {
+    attached.onmessage = (event) => done(event.data);
+  });
+  attached.postMessage({ handle: machine.handle, set });
+  const attachedPid = await hello;
+  attached.terminate();
+  // SEM_UNDO of the dead worker's process makes the semaphore 0 again.
+  await sys.async.semop(set, V(1, 0));
+  await page.progress("attached worker dead");
+
   const second = await attach(machine.handle);
   const pids = [machine.pid, second.pid];
   await second.shutdown();
@@ -59,6 +70,7 @@ export async function run(page: Page) {
     blocking,
     fromBlob: fromBlob.code,
     missing: missing.code,
+    attached: attachedPid > machine.pid,
     pids: new Set(pids).size,
     pending: await pending,
   };

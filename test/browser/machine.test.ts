@@ -9,7 +9,10 @@ describe.each(BROWSERS)("boot() in %s", (browser) => {
     const lines: string[] = [];
     const result = await runInBrowser(browser, {
       entry: here("./machine-page.js"),
-      modules: { "machine-program": here("./machine-program.js") },
+      modules: {
+        "machine-program": here("./machine-program.js"),
+        "machine-attached": here("./machine-attached.js"),
+      },
       onConsole: (line) => lines.push(line),
     });
     expect(result).toEqual({
@@ -23,6 +26,7 @@ describe.each(BROWSERS)("boot() in %s", (browser) => {
         "with the same arguments",
       fromBlob: 3,
       missing: 1,
+      attached: true,
       pids: 2,
       pending: "ECANCELED",
     });
