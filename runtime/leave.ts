@@ -1,7 +1,8 @@
 /** How a process leaves a machine that goes on, and how a machine ends. */
 import { LIMIT_TASK_MAX, SB_POOL, SB_STATE, STATE_DOWN } from "../assembly/abi/layout.ts";
 import type { Thread } from "./thread.ts";
-import { lookAgain, persistAsync } from "./wait.ts";
+import { persistAsync } from "./wait.ts";
+import { lookAgain } from "./wake.ts";
 
 /** Ends this thread's process; its task is free for others, so the thread is retired. */
 export async function leaveMachine(thread: Thread): Promise<void> {
@@ -9,8 +10,7 @@ export async function leaveMachine(thread: Thread): Promise<void> {
   for (const { park } of thread.borrowed) lookAgain(thread.i32, park);
   await Promise.allSettled(thread.pending);
   await persistAsync(thread, () => thread.kernel.sys_exit(0));
-  thread.freeAsyncTasks();
-  thread.kernel.task_free(thread.main.id);
+  thread.freeTasks();
   thread.retire();
 }
 

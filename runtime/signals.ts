@@ -3,7 +3,7 @@
  * word is notified like that of a sleeper, so the thread listens there without blocking.
  */
 import type { Thread } from "./thread.ts";
-import { runHandlers } from "./wait.ts";
+import { runHandlers } from "./wake.ts";
 
 const listening = new WeakSet<Thread>();
 

@@ -55,6 +55,8 @@ export class Thread {
   readonly pending = new Set<Promise<unknown>>();
   /** Their tasks. */
   readonly borrowed = new Set<TaskArea>();
+  /** Whether a supervisor ends this thread with its process: it is a pooled worker. */
+  supervised = false;
   /** Set when this thread leaves the machine: nothing may wait any more. */
   leaving = false;
   readonly #spare: TaskArea[] = [];
@@ -110,9 +112,9 @@ export class Thread {
     else this.kernel.task_free(area.id);
   }
 
-  /** Gives up the tasks of asynchronous calls, after the end of the process. */
-  freeAsyncTasks(): void {
-    for (const { id } of [...this.#spare, ...this.borrowed]) this.kernel.task_free(id);
+  /** Gives up every task, after the end of the process; no call is pending. */
+  freeTasks(): void {
+    for (const { id } of [...this.#spare, this.main]) this.kernel.task_free(id);
   }
 
   /** The limit at slot `slot`, one of LIMIT_*. */

@@ -13,7 +13,8 @@ import type { CallOptions, Syscalls } from "../../host/contract.ts";
 import { SystemError } from "../../host/errno.ts";
 import type { Thread } from "../thread.ts";
 import { writeInts } from "../transfer.ts";
-import { elapse, notify, persist } from "../wait.ts";
+import { elapse, persist } from "../wait.ts";
+import { notify } from "../wake.ts";
 import { checkRecord, encodeRecord, writeRecord } from "./record.ts";
 
 /** Credentials of a new process; what is left out is the parent's. */

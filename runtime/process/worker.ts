@@ -30,6 +30,7 @@ function becomeProcess(kernel: KernelExports, handle: MachineHandle, task: numbe
   const buffer = handle.memory.buffer as unknown as SharedArrayBuffer;
   park(new Int32Array(buffer), kernel, task);
   const thread = new Thread(kernel, handle.memory, task, true);
+  thread.supervised = true;
   void run(thread, handle, readRecord(buffer, thread.transfer));
 }
 
@@ -39,7 +40,7 @@ async function run(thread: Thread, handle: MachineHandle, record: ProgramRecord)
     if (exited) return;
     exited = true;
     persist(thread, () => thread.kernel.sys_exit((code & 0xff) << W_EXIT_SHIFT));
-    thread.freeAsyncTasks();
+    thread.retire();
     host.endWorker();
   };
   const fail = (error: unknown): void => {

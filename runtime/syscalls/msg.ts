@@ -20,7 +20,8 @@ import {
   writeMessage,
   writeSet,
 } from "../transfer.ts";
-import { end, finish, finishAsync } from "../wait.ts";
+import { finish, finishAsync } from "../wait.ts";
+import { end } from "../wake.ts";
 import { same, zero } from "./result.ts";
 
 const LONG_MAX = 0x7fff_ffff;
