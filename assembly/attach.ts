@@ -37,12 +37,12 @@ export function attachment_high(): i32 {
   return load<i32>(WORD_ATTACH_HIGH);
 }
 
-/** A free entry, or null when the table is full. */
-export function attachment_free_slot(): Attachment | null {
+/** A free entry other than `spare`, or null when the table is full. */
+export function attachment_free_slot(spare: Attachment | null): Attachment | null {
   const count = limit(LIMIT_SHMSEG);
   for (let index = 0; index < count; index++) {
     const entry = attachment_at(index);
-    if (entry.proc == 0) return entry;
+    if (entry.proc == 0 && entry != spare) return entry;
   }
   return null;
 }

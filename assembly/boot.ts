@@ -45,7 +45,7 @@ import {
 import { MSGBUF_MTEXT } from "./abi/msg.ts";
 import { SEMBUF_SIZE } from "./abi/sem.ts";
 import { ATTACHMENT_SIZE } from "./attach.ts";
-import { JOURNAL_BASE, JOURNAL_ENTRY } from "./journal.ts";
+import { JOURNAL_BASE, JOURNAL_ENTRY, JOURNAL_SLEEPER } from "./journal.ts";
 import { QUEUE_SIZE } from "./msg.ts";
 import { BLOCK_SIZE } from "./msgpool.ts";
 import { FRAME_SIZE } from "./page.ts";
@@ -134,7 +134,8 @@ function task_layout(): u64 {
   );
   // Whole words are copied, so a little more than the largest structure.
   const transfer_size = (transfer + 8 + 63) & ~63;
-  const journal_max = JOURNAL_BASE + max(semopm * 2, limit(LIMIT_PROC_MAX));
+  const sleepers = limit(LIMIT_TASK_MAX) * JOURNAL_SLEEPER;
+  const journal_max = JOURNAL_BASE + max(semopm * 2, max(limit(LIMIT_PROC_MAX), sleepers));
   let at = <u64>TASK_HEADER;
   region_set(REGION_TASK_OPS, <usize>at);
   at = (at + <u64>semopm * <u64>TASK_OP_SIZE + 63) & ~63;

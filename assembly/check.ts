@@ -132,7 +132,7 @@ function check_tasks(): i32 {
   const count = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
-    if (task.held_ranks != 0) return CHECK_LOCK_HELD;
+    if (task.state != TASK_FREE && task.held_ranks != 0) return CHECK_LOCK_HELD;
     if (task.state == TASK_FREE && task.wait_queue != 0) return CHECK_WAIT_STATE;
     if (task.wait_queue != 0 && task.wait_state != WAIT_ASLEEP) return CHECK_WAIT_STATE;
     if (task.wait_queue == 0 && task.wait_state == WAIT_ASLEEP) return CHECK_WAIT_STATE;

@@ -15,7 +15,8 @@
  *
  * Order: the count is stored atomically after the entries and before the cells change. One path
  * publishes earlier: entries written before the lock's compare-and-swap are published by it.
- * The number of entries is bounded by REGION_JOURNAL_MAX, which boot sizes for SEMOPM operations.
+ * The number of entries is bounded by REGION_JOURNAL_MAX, which boot sizes for SEMOPM operations, for
+ * an entry a process, and for every task asleep on one queue.
  */
 import { current, current_journal } from "./current.ts";
 import { REGION_JOURNAL_MAX, REGION_TASK_JOURNAL, region } from "./region.ts";
@@ -27,6 +28,9 @@ const GUARD: usize = 2;
 
 /** Entries that any call but semop needs at most, beside one a process (SETVAL clears those). */
 export const JOURNAL_BASE: i32 = 48;
+
+/** Entries for a sleeper that is completed: msgsnd may tell every task in one transaction. */
+export const JOURNAL_SLEEPER: i32 = 7;
 
 /** Address of a task's journal entries. */
 function journal_at(task: Task): usize {

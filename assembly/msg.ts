@@ -141,8 +141,8 @@ function queue_count(queue: Queue, bytes: i32, messages: i32): void {
 }
 
 /**
- * Appends a message whose text is at `from`. Precondition: pool_reserve() said there is room, and no
- * transaction is open. Published, not committed.
+ * Appends a message whose text is at `from`. Precondition: pool_reserve() said there is room.
+ * Published, not committed.
  */
 export function queue_append(queue: Queue, from: usize, mtype: i32, size: i32, pid: i32): void {
   const count = block_count(size);

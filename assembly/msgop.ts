@@ -70,31 +70,38 @@ function type_matches(mtype: i32, msgtyp: i32, msgflg: i32): bool {
 }
 
 /**
- * Gives the message in `sender`'s transfer area to a receiver asleep, else to the queue, which has
- * room. The last transaction is left open for the caller to commit. @returns 0 or -ENOMEM.
+ * Gives the message in `sender`'s transfer area to the first receiver asleep that takes it, else to
+ * the queue, which has room. Receivers before that one whose buffer is too small are told E2BIG. One
+ * transaction, left open for the caller to commit. @returns 0 or -ENOMEM.
  */
 function msg_deliver(queue: Queue, sender: Task, msgsz: i32): i32 {
   const from = task_transfer(sender);
   const mtype = load<i32>(from, MSGBUF_MTYPE);
   const pid = task_proc(sender).pid;
+  const taker = msg_taker(queue, mtype, msgsz);
+  // ENOMEM: the message pool is full.
+  if (taker == null && !pool_reserve(block_count(msgsz))) return -ENOMEM;
   let receiver = waitq_first(receivers_of(queue));
-  while (receiver != null) {
+  while (receiver != null && receiver != taker) {
     const next = waitq_next(receiver);
-    if (type_matches(mtype, receiver.wait_arg1, receiver.wait_arg2)) {
-      if (msgsz <= receiver.wait_arg0 || (receiver.wait_arg2 & MSG_NOERROR) != 0) {
-        msg_hand_over(queue, receiver, from, msgsz, pid);
-        return 0;
-      }
-      // E2BIG: the message is longer than this receiver's buffer, and it gave no MSG_NOERROR.
-      waitq_wake(receiver, -E2BIG);
-      journal_commit();
-    }
+    // E2BIG: the message is longer than this receiver's buffer, and it gave no MSG_NOERROR.
+    if (type_matches(mtype, receiver.wait_arg1, receiver.wait_arg2)) waitq_wake(receiver, -E2BIG);
     receiver = next;
   }
-  // ENOMEM: the message pool is full.
-  if (!pool_reserve(block_count(msgsz))) return -ENOMEM;
-  queue_append(queue, from + MSGBUF_MTEXT, mtype, msgsz, pid);
+  if (taker != null) msg_hand_over(queue, taker, from, msgsz, pid);
+  else queue_append(queue, from + MSGBUF_MTEXT, mtype, msgsz, pid);
   return 0;
+}
+
+/** The first receiver asleep that takes such a message, or null. */
+function msg_taker(queue: Queue, mtype: i32, msgsz: i32): Task | null {
+  let receiver = waitq_first(receivers_of(queue));
+  while (receiver != null) {
+    const fits = msgsz <= receiver.wait_arg0 || (receiver.wait_arg2 & MSG_NOERROR) != 0;
+    if (fits && type_matches(mtype, receiver.wait_arg1, receiver.wait_arg2)) return receiver;
+    receiver = waitq_next(receiver);
+  }
+  return null;
 }
 
 function msg_hand_over(queue: Queue, receiver: Task, from: usize, msgsz: i32, pid: i32): void {

@@ -64,7 +64,7 @@ function shmat_locked(shmid: i32, addr: u32, shmflg: i32): i32 {
   if (!perm_allows(proc_current(), segment, access)) return -EACCES;
   const size = segment.frames * PAGE_SIZE;
   // ENOMEM: no attachment is left in the table.
-  const entry = attachment_free_slot();
+  const entry = attachment_free_slot(null);
   if (entry == null) return -ENOMEM;
   if (addr == 0) {
     addr = labels_find(proc, <u32>page_address(segment.first), size);
@@ -103,10 +103,8 @@ function shmat_clear_range(proc: usize, addr: u32, size: u32, remap: bool, own: 
     const end = entry.addr + entry.size;
     const at = changetype<usize>(entry);
     if (entry.addr < addr && end > addr + size) {
-      // Covered in the middle: `own` is still free, so the rest takes the next free entry.
-      own.proc = proc;
-      const rest = attachment_free_slot();
-      own.proc = 0;
+      // Covered in the middle: `own` is for the new attachment, the rest takes another entry.
+      const rest = attachment_free_slot(own);
       if (rest == null) return -ENOMEM;
       attachment_add(
         rest,

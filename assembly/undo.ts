@@ -92,18 +92,23 @@ function undo_take(pid: i32): Undo | null {
   for (let index = 0; index < count; index++) {
     const entry = undo_at(index);
     if (entry.pid != 0) continue;
+    // First, so that an entry in use is never past it, whenever its taker dies.
+    undo_raise_high(index + 1);
     const at = changetype<usize>(entry);
     if (atomic.cmpxchg<i32>(at, 0, pid) != 0) continue;
     entry.semid = -1;
-    let high = undo_high();
-    while (index >= high) {
-      const seen = atomic.cmpxchg<i32>(WORD_UNDO_HIGH, high, index + 1);
-      if (seen == high) break;
-      high = seen;
-    }
     return entry;
   }
   return null;
+}
+
+function undo_raise_high(wanted: i32): void {
+  let high = undo_high();
+  while (high < wanted) {
+    const seen = atomic.cmpxchg<i32>(WORD_UNDO_HIGH, high, wanted);
+    if (seen == high) return;
+    high = seen;
+  }
 }
 
 /** The order number of a set in a process: that of its other entries, or the next. */
