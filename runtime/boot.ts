@@ -8,7 +8,8 @@ import { ABI_VERSION, SB_BOOT_ID, SB_LIMITS, SB_WASM_PAGES } from "../assembly/a
 import { WASM_PAGE_SIZE } from "../assembly/abi/limits.ts";
 import type { HostWorker, WorkerSource } from "../host/host.ts";
 import { newProcess } from "./enlist.ts";
-import { compileKernel, createMemory, instantiate } from "./kernel.ts";
+import { instantiate } from "./instance.ts";
+import { compileKernel, createMemory } from "./kernel.ts";
 import { endMachine } from "./leave.ts";
 import { Machine } from "./machine.ts";
 import { type BootOptions, type Settings, settle } from "./options.ts";

@@ -6,8 +6,6 @@ import { host } from "#host";
 import { WASM_PAGE_SIZE } from "../assembly/abi/limits.ts";
 import { KERNEL_BASE64 } from "./generated/kernel.ts";
 
-export { checkMachine, instantiate, type KernelExports } from "./instance.ts";
-
 /**
  * Compiles the kernel: the embedded one, or the file at `kernelUrl` for a page whose policy or
  * whose bundle wants it apart.

@@ -110,7 +110,7 @@ function time(thread: Thread, offset: number): number {
 }
 
 /** How many sembufs the area holds: a longer array is E2BIG, and the kernel does not read it. */
-export function sembufRoom(thread: Thread): number {
+function sembufRoom(thread: Thread): number {
   return Math.floor(thread.transferSize / SEMBUF_SIZE);
 }
 

@@ -63,7 +63,7 @@ function semop(thread: Thread, semid: number, sops: readonly Sembuf[]): 0 {
     if (typeof op === "object" && op !== null) {
       const num = op.sem_num;
       const delta = op.sem_op;
-      const flags = op.sem_flg ?? 0;
+      const flags = op.sem_flg === undefined ? 0 : op.sem_flg;
       if ((num & 0xffff) === num && (delta << 16) >> 16 === delta && (flags & 0x7fff) === flags) {
         const result = thread.kernel.sys_semop1(semid, num, delta, flags);
         if (result === 0 && thread.i32[thread.wake] === 0 && thread.i32[thread.signal] === 0) {
