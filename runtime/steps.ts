@@ -9,7 +9,7 @@
  */
 import { EAGAIN, ECANCELED, EINTR, ELOCK, ERETRY, EWAIT } from "../assembly/abi/errno.ts";
 import type { Thread } from "./thread.ts";
-import { ASLEEP, notify } from "./wake.ts";
+import { ASLEEP, AWAKE, notify } from "./wake.ts";
 
 /** A lock's sleeper looks again after this long: a release may die before it lists its sleepers. */
 const LOCK_SLEEP_MS = 10;
@@ -83,7 +83,12 @@ function* asleep(thread: Thread, control: Control): Generator<Ask, number> {
   const { i32, kernel, park } = thread;
   for (;;) {
     const errno = reasonToStop(thread, control);
-    if (errno !== 0) return yield* cancel(thread, errno);
+    if (errno !== 0) {
+      const result = yield* cancel(thread, errno);
+      // Whoever looks at the word sees that this task sleeps no more.
+      Atomics.store(i32, park, AWAKE);
+      return result;
+    }
     yield { index: park, value: ASLEEP, until: control.deadline };
     if (Atomics.load(i32, park) === ASLEEP) continue;
     const result = yield* unlocked(thread, kernel.wait_result);

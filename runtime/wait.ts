@@ -12,10 +12,13 @@ import { type Ask, type Attempt, type Control, enter, steps, unlocked } from "./
 import type { Thread } from "./thread.ts";
 import { ASLEEP, notify, notifyListed, runHandlers } from "./wake.ts";
 
+/** Process 1: to wait for it changes nothing, and tells whether the kernel serves the caller. */
+const NOBODYS_CHILD = 1;
+
 /** Whether a signal has ended the process, so that no call of it may return any more. */
 function hasEnded(thread: Thread): boolean {
   if (!thread.supervised || thread.isClosed()) return false;
-  return persist(thread, () => thread.kernel.sys_waitpid(-1, WNOHANG)) === -EINTR;
+  return persist(thread, () => thread.kernel.sys_waitpid(NOBODYS_CHILD, WNOHANG)) === -EINTR;
 }
 
 /** The supervisor ends this worker; until then it is still, as a dead process is. */
@@ -117,7 +120,7 @@ function mayNotBlock(syscall: string): Error {
 export function park(i32: Int32Array, kernel: KernelExports, task: number): void {
   const index = kernel.task_park_at(task) >>> 2;
   for (;;) {
-    const answer = kernel.sys_waitpid(-1, WNOHANG);
+    const answer = kernel.sys_waitpid(NOBODYS_CHILD, WNOHANG);
     notifyListed(i32, kernel);
     if (answer === -ELOCK) continue;
     if (answer !== -EINTR) return;

@@ -7,6 +7,7 @@ import type { Thread } from "./thread.ts";
 
 /** The park word while its task may sleep; any other value: look again. */
 export const ASLEEP = 1;
+export const AWAKE = 0;
 const LOOK = 2;
 
 /** Notifies everybody whom the last kernel entry listed. */

@@ -138,6 +138,11 @@ describe("child.kill()", () => {
     expect((await child.wait()).code).toBe(1);
   });
 
+  it("does not take the status of a child when a call is interrupted", async () => {
+    const child = await machine.spawn(PROGRAM, ["interrupted-parent", PROGRAM.href]);
+    expect((await child.wait()).code).toBe(23);
+  });
+
   it("throws ESRCH for a process that was waited for", async () => {
     const child = await machine.spawn(PROGRAM, ["nothing"]);
     await child.wait();

@@ -1,5 +1,12 @@
 /** A program for the runtime's tests: what it does is its first argument. */
-import { type Machine, SEM_UNDO, SIGUSR1, type Syscalls } from "../../runtime/index.ts";
+import {
+  type Machine,
+  SEM_UNDO,
+  SIGCHLD,
+  SIGUSR1,
+  type Syscalls,
+  WNOHANG,
+} from "../../runtime/index.ts";
 
 type Action = (sys: Syscalls, args: string[], machine: Machine) => unknown;
 
@@ -67,6 +74,25 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     const child = await machine.spawn(program!, ["return", "17"]);
     const { code } = await child.wait();
     return (code ?? 0) + 1;
+  },
+  // SIGCHLD interrupts waitpid() when the child has ended; its status must still be there.
+  "interrupted-parent": async (sys, [program], machine) => {
+    const set = sys.semget(0, 2, 0o1600);
+    const child = await machine.spawn(program!, ["signal-parent", String(set)]);
+    sys.sigaction(SIGUSR1, () => {});
+    sys.sigaction(SIGCHLD, () => {});
+    sys.semop(set, one(1, 1));
+    for (;;) {
+      try {
+        return sys.waitpid(child.pid).pid === child.pid ? 23 : 1;
+      } catch (error) {
+        if ((error as { code: string }).code !== "EINTR") throw error;
+      }
+    }
+  },
+  "signal-parent": (sys, [set]) => {
+    sys.semop(Number(set), one(1, -1));
+    sys.kill(sys.getppid(), SIGUSR1);
   },
   argv: (_sys, args) => args.length,
 };
