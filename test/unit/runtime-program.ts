@@ -1,12 +1,5 @@
 /** A program for the runtime's tests: what it does is its first argument. */
-import {
-  type Machine,
-  SEM_UNDO,
-  SIGCHLD,
-  SIGUSR1,
-  type Syscalls,
-  WNOHANG,
-} from "../../runtime/index.ts";
+import { type Machine, SEM_UNDO, SIGCHLD, SIGUSR1, type Syscalls } from "../../runtime/index.ts";
 
 type Action = (sys: Syscalls, args: string[], machine: Machine) => unknown;
 
