@@ -10,7 +10,7 @@ import type { KernelExports } from "./instance.ts";
 import { slept, spin } from "./spin.ts";
 import { type Ask, type Attempt, type Control, enter, steps, unlocked } from "./steps.ts";
 import type { Thread } from "./thread.ts";
-import { ASLEEP, notify, notifyListed, runHandlers } from "./wake.ts";
+import { ASLEEP, AWAKE, notify, notifyListed, runHandlers } from "./wake.ts";
 
 /** Process 1: to wait for it changes nothing, and tells whether the kernel serves the caller. */
 const NOBODYS_CHILD = 1;
@@ -123,7 +123,11 @@ export function park(i32: Int32Array, kernel: KernelExports, task: number): void
     const answer = kernel.sys_waitpid(NOBODYS_CHILD, WNOHANG);
     notifyListed(i32, kernel);
     if (answer === -ELOCK) continue;
-    if (answer !== -EINTR) return;
+    if (answer !== -EINTR) {
+      // From here on the word says 1 only while a call waits.
+      Atomics.store(i32, index, AWAKE);
+      return;
+    }
     Atomics.wait(i32, index, ASLEEP);
     Atomics.store(i32, index, ASLEEP);
   }
