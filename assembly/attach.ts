@@ -21,6 +21,7 @@ export class Attachment {
   /** 12 */ size: u32; // bytes, whole pages
   /** 16 */ segment: usize; // slot of the segment, which lives at least as long
   /** 20 */ flags: i32; // SHM_RDONLY, SHM_EXEC
+  /** 24 */ serial: i32; // of the shmat that made it; the pieces that SHM_REMAP leaves share it
 }
 
 export const ATTACHMENT_SIZE: usize = 32;
@@ -47,24 +48,35 @@ export function attachment_free_slot(spare: Attachment | null): Attachment | nul
   return null;
 }
 
-/** Fills a free entry. */
-export function attachment_add(
-  entry: Attachment,
-  proc: usize,
-  base: u32,
-  addr: u32,
-  size: u32,
-  segment: usize,
-  flags: i32,
-): void {
-  entry.base = base;
-  entry.addr = addr;
-  entry.size = size;
-  entry.segment = segment;
-  entry.flags = flags;
+/** Publishes a free entry whose other fields the caller has filled. */
+export function attachment_add(entry: Attachment, proc: usize): void {
   const index = <i32>((changetype<usize>(entry) - region(REGION_ATTACH)) / ATTACHMENT_SIZE);
   if (index >= attachment_high()) put32(WORD_ATTACH_HIGH, index + 1);
   put32(changetype<usize>(entry), <i32>proc);
+}
+
+/** The lowest piece of the process whose shmat returned `base`, or null: the one that shmdt means. */
+export function attachment_lowest(proc: usize, base: u32): Attachment | null {
+  const high = attachment_high();
+  let lowest: Attachment | null = null;
+  for (let index = 0; index < high; index++) {
+    const entry = attachment_at(index);
+    if (entry.proc != proc || entry.base != base) continue;
+    if (lowest == null || entry.addr < lowest.addr) lowest = entry;
+  }
+  return lowest;
+}
+
+/** The highest piece that is left of one shmat, or null. */
+export function attachment_highest(proc: usize, serial: i32): Attachment | null {
+  const high = attachment_high();
+  let highest: Attachment | null = null;
+  for (let index = 0; index < high; index++) {
+    const entry = attachment_at(index);
+    if (entry.proc != proc || entry.serial != serial) continue;
+    if (highest == null || entry.addr > highest.addr) highest = entry;
+  }
+  return highest;
 }
 
 /** Frees an entry. */

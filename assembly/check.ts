@@ -27,6 +27,7 @@ import {
   LOCK_PROC,
   LOCK_SEM,
   LOCK_SHM,
+  LOCK_UNDO,
   limit,
   TABLE_MSG,
   TABLE_SEM,
@@ -60,7 +61,8 @@ function check_locks(): i32 {
     load<i32>(LOCK_SEM) |
     load<i32>(LOCK_MSG) |
     load<i32>(LOCK_PAGE) |
-    load<i32>(LOCK_PROC);
+    load<i32>(LOCK_PROC) |
+    load<i32>(LOCK_UNDO);
   return held == 0 ? 0 : CHECK_LOCK_HELD;
 }
 

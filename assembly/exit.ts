@@ -9,7 +9,7 @@ import { LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { SIGCHLD } from "./abi/signal.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
-import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
+import { lock_enter, lock_is_busy, lock_leave, lock_owner_of, RANK_TABLE } from "./lock.ts";
 import { page_drop } from "./page.ts";
 import {
   CHILD_RESULT,
@@ -23,10 +23,11 @@ import {
   proc_find,
   proc_slot,
 } from "./proc.ts";
-import { LOCK_PROC, LOCK_SHM, limit } from "./region.ts";
+import { LOCK_PROC, LOCK_SHM, LOCK_UNDO, limit, TABLE_SEM } from "./region.ts";
 import { sem_exit } from "./sem-exit.ts";
 import { shm_exit_locked } from "./shmop.ts";
 import { signal_send } from "./signal.ts";
+import { table_of, table_slot } from "./table.ts";
 import {
   TASK_FREE,
   TASK_LIVE,
@@ -84,14 +85,23 @@ function exit_begin(proc: Proc, status: i32): i32 {
   return result;
 }
 
-/** Refuses the process's tasks from here on, and cancels what they wait for. */
+/**
+ * Refuses the process's tasks from here on, waits (by ELOCK) until none of them holds a lock any
+ * more, and cancels what they wait for. A task that takes a lock later sees that it is refused.
+ */
 function exit_tasks(proc: Proc): i32 {
   const count = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
+    if (task.proc != changetype<usize>(proc) || task == current) continue;
+    atomic.cmpxchg<i32>(changetype<usize>(task), TASK_LIVE, TASK_ORPHAN);
+  }
+  const held = lock_held_by(proc);
+  if (held != 0) return lock_is_busy(held);
+  for (let id = 1; id <= count; id++) {
+    const task = task_at(id);
     if (task.proc != changetype<usize>(proc) || task.state == TASK_FREE || task == current)
       continue;
-    if (task.state == TASK_LIVE) task_state_set(task, TASK_ORPHAN);
     const stopped = task_stop(task);
     if (stopped != 0) return stopped;
     const dropped = page_drop(task);
@@ -100,6 +110,25 @@ function exit_tasks(proc: Proc): i32 {
     wake_list(task);
   }
   return page_drop(current);
+}
+
+/** The lock that another task of the process holds, or 0: its thread is still in the kernel. */
+function lock_held_by(proc: Proc): usize {
+  for (let at = LOCK_SHM; at <= LOCK_PROC; at += 64) {
+    if (lock_belongs(at, proc)) return at;
+  }
+  if (lock_belongs(LOCK_UNDO, proc)) return LOCK_UNDO;
+  const sets = table_of(TABLE_SEM);
+  for (let index = 0; index < sets.size; index++) {
+    const at = changetype<usize>(table_slot(sets, index));
+    if (lock_belongs(at, proc)) return at;
+  }
+  return 0;
+}
+
+function lock_belongs(at: usize, proc: Proc): bool {
+  const owner = lock_owner_of(at);
+  return owner != 0 && owner != current.id && task_at(owner).proc == changetype<usize>(proc);
 }
 
 /** Ends a task's wait, whatever it is. @returns 0 or -ELOCK. */

@@ -6,7 +6,7 @@
  *   id | SLEEPERS    the same, and somebody sleeps on the word
  *
  * Order: RANK_TABLE (one lock for each kind of object, and one for processes) before RANK_OBJECT (a
- * semaphore set's own) before RANK_PAGE (page frames). A call holds at most one of each rank.
+ * semaphore set's own) before RANK_LEAF (page frames; the undo table). A call holds at most one of each rank.
  * The kernel does not wait for a lock: the call undoes nothing, because it has changed nothing, and
  * returns ELOCK. A sleeper looks again after a bounded time, so a release that dies before it could
  * list its sleepers is only slow.
@@ -18,7 +18,7 @@ import { TASK_LIVE } from "./task.ts";
 
 export const RANK_TABLE: i32 = 1;
 export const RANK_OBJECT: i32 = 2;
-export const RANK_PAGE: i32 = 3;
+export const RANK_LEAF: i32 = 3;
 
 const SLEEPERS: i32 = 1 << 16;
 const OWNER_MASK: i32 = SLEEPERS - 1;
@@ -37,17 +37,22 @@ export function lock_nest(at: usize, rank: i32): i32 {
   const task = current;
   if (DEBUG) assert(task.held_ranks >> rank == 0);
   if (atomic.cmpxchg<i32>(at, 0, task.id) != 0) {
-    task.lock_busy = at;
-    return -ELOCK;
+    return lock_is_busy(at);
   }
-  // Read under the lock: proc_exit marks the task first and takes the same locks afterwards, so a
-  // thread that outlives its process cannot change an object that exit has already left.
-  if (task.state != TASK_LIVE) {
+  // Read under the lock: proc_exit marks the task first and looks at every lock afterwards, so a
+  // thread that outlives its process changes nothing that exit has already left.
+  if (atomic.load<i32>(changetype<usize>(task)) != TASK_LIVE) {
     lock_release(at, rank);
     return -EINTR;
   }
   if (DEBUG) task.held_ranks |= 1 << rank;
   return 0;
+}
+
+/** Makes the lock at `at` the one that the caller is told to wait for. @returns -ELOCK. */
+export function lock_is_busy(at: usize): i32 {
+  current.lock_busy = at;
+  return -ELOCK;
 }
 
 /** Releases a lock; with the transaction's first lock this commits. */

@@ -142,7 +142,7 @@ function msgctl_remove(msqid: i32): i32 {
   if (queue == null) return -EINVAL;
   const denied = perm_control(queue);
   if (denied != 0) return denied;
-  put32(changetype<usize>(queue) + offsetof<Queue>("closing"), queue.tag);
+  put32(changetype<usize>(queue) + offsetof<Queue>("closing"), 1);
   table_retire(table_of(TABLE_MSG), queue);
   journal_commit();
   queue_close_locked(queue);

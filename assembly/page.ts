@@ -18,7 +18,7 @@ import { PAGE_SIZE } from "./abi/limits.ts";
 import { DEBUG } from "./config.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
-import { lock_enter, lock_leave, RANK_PAGE } from "./lock.ts";
+import { lock_enter, lock_leave, RANK_LEAF } from "./lock.ts";
 import {
   LOCK_PAGE,
   REGION_FRAME,
@@ -138,7 +138,7 @@ export function page_hold(count: u32): i32 {
 }
 
 function hold_exchange(task: Task, count: u32): i32 {
-  const locked = lock_enter(LOCK_PAGE, RANK_PAGE);
+  const locked = lock_enter(LOCK_PAGE, RANK_LEAF);
   if (locked != 0) return locked;
   hold_release_locked(task);
   let first = extent_take(<i32>count);
@@ -151,7 +151,7 @@ function hold_exchange(task: Task, count: u32): i32 {
     put32(at + offsetof<Task>("hold_count"), <i32>count);
   }
   journal_commit();
-  lock_leave(LOCK_PAGE, RANK_PAGE);
+  lock_leave(LOCK_PAGE, RANK_LEAF);
   return first >= 0 ? 0 : -ENOMEM;
 }
 
@@ -169,10 +169,10 @@ function hold_release_locked(task: Task): void {
 /** Gives back what `task` holds. No lock may be held. @returns 0, -ELOCK or -EINTR. */
 export function page_drop(task: Task): i32 {
   if (task.hold_count == 0) return 0;
-  const locked = lock_enter(LOCK_PAGE, RANK_PAGE);
+  const locked = lock_enter(LOCK_PAGE, RANK_LEAF);
   if (locked != 0) return locked;
   hold_release_locked(task);
-  lock_leave(LOCK_PAGE, RANK_PAGE);
+  lock_leave(LOCK_PAGE, RANK_LEAF);
   return 0;
 }
 

@@ -45,7 +45,7 @@ export function now(): f64 {
 
 /** Kernel words of the superblock, from SB_KERNEL. Each lock has a cache line of its own. */
 export const WORD_NEXT_PID: usize = SB_KERNEL; // guard: LOCK_PROC
-export const WORD_UNDO_HIGH: usize = SB_KERNEL + 4; // atomic, only grows: entries ever used
+export const WORD_UNDO_HIGH: usize = SB_KERNEL + 4; // only grows: entries ever used; guard: LOCK_UNDO
 export const WORD_POOL_FREE: usize = SB_KERNEL + 8; // guard: LOCK_MSG
 export const WORD_POOL_USED: usize = SB_KERNEL + 12; // blocks in use; guard: LOCK_MSG
 export const WORD_POOL_FRESH: usize = SB_KERNEL + 16; // blocks never used follow; guard: LOCK_MSG
@@ -58,6 +58,8 @@ export const WORD_FRAME_FRESH: usize = SB_KERNEL + 40; // frames never used foll
 export const WORD_MSG_BYTES: usize = SB_KERNEL + 48; // text bytes in all queues; guard: LOCK_MSG
 export const WORD_MSG_COUNT: usize = SB_KERNEL + 52; // messages in all queues; guard: LOCK_MSG
 
+export const WORD_ATTACH_SERIAL: usize = SB_KERNEL + 56; // of the last shmat; guard: LOCK_SHM
+
 export const LOCK_SHM: usize = SB_KERNEL + 64;
 export const LOCK_SEM: usize = SB_KERNEL + 128;
 export const LOCK_MSG: usize = SB_KERNEL + 192;
@@ -68,3 +70,6 @@ export const LOCK_PROC: usize = SB_KERNEL + 320;
 export const TABLE_SHM: usize = SB_KERNEL + 384;
 export const TABLE_SEM: usize = SB_KERNEL + 448;
 export const TABLE_MSG: usize = SB_KERNEL + 512;
+
+/** After the tables, on a cache line of its own. */
+export const LOCK_UNDO: usize = SB_KERNEL + 576;

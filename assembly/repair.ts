@@ -14,8 +14,8 @@ import {
   lock_leave,
   lock_nest,
   lock_owner_of,
+  RANK_LEAF,
   RANK_OBJECT,
-  RANK_PAGE,
   RANK_TABLE,
 } from "./lock.ts";
 import { Queue } from "./msg.ts";
@@ -30,12 +30,15 @@ import {
   LOCK_PROC,
   LOCK_SEM,
   LOCK_SHM,
+  LOCK_UNDO,
   TABLE_MSG,
   TABLE_SEM,
+  TABLE_SHM,
 } from "./region.ts";
 import { SemSet } from "./sem.ts";
 import { sem_update } from "./sem-eval.ts";
 import { semset_close_locked } from "./semctl.ts";
+import { Segment, segment_repair } from "./shm.ts";
 import { table_of, table_slot } from "./table.ts";
 import { TASK_FREE, Task, task_at, task_free_calls, task_valid } from "./task.ts";
 import { wake_inherit } from "./wake.ts";
@@ -78,11 +81,11 @@ function repair_locks(dead: Task): i32 {
   const id = dead.id;
   // Frames are needed to end a closing set: have their lock before anything is taken over.
   if (lock_owner_of(LOCK_PAGE) != id) {
-    const busy = lock_nest(LOCK_PAGE, RANK_PAGE);
+    const busy = lock_nest(LOCK_PAGE, RANK_LEAF);
     if (busy != 0) return busy;
   }
   if (dead.journal_lock != 0 && lock_owner_of(dead.journal_lock) == id) journal_undo(dead);
-  lock_inherit(LOCK_PAGE, id, RANK_PAGE);
+  lock_inherit(LOCK_PAGE, id, RANK_LEAF);
   current.journal_lock = LOCK_PAGE;
   current.journal_count = 0;
   const table = lock_inherit(LOCK_SEM, id, RANK_TABLE);
@@ -92,9 +95,13 @@ function repair_locks(dead: Task): i32 {
     repair_queues();
     lock_leave(LOCK_MSG, RANK_TABLE);
   }
-  if (lock_inherit(LOCK_SHM, id, RANK_TABLE)) lock_leave(LOCK_SHM, RANK_TABLE);
+  if (lock_inherit(LOCK_SHM, id, RANK_TABLE)) {
+    repair_segments();
+    lock_leave(LOCK_SHM, RANK_TABLE);
+  }
+  if (lock_inherit(LOCK_UNDO, id, RANK_LEAF)) lock_leave(LOCK_UNDO, RANK_LEAF);
   if (lock_inherit(LOCK_PROC, id, RANK_TABLE)) lock_leave(LOCK_PROC, RANK_TABLE);
-  lock_leave(LOCK_PAGE, RANK_PAGE);
+  lock_leave(LOCK_PAGE, RANK_LEAF);
   return 0;
 }
 
@@ -116,5 +123,12 @@ function repair_queues(): void {
     const queue = changetype<Queue>(changetype<usize>(table_slot(table, index)));
     if (queue.closing != 0) queue_close_locked(queue);
     else if (queue.tag != 0) queue_update(queue);
+  }
+}
+
+function repair_segments(): void {
+  const table = table_of(TABLE_SHM);
+  for (let index = 0; index < table.size; index++) {
+    segment_repair(changetype<Segment>(changetype<usize>(table_slot(table, index))));
   }
 }

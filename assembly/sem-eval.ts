@@ -8,7 +8,7 @@
  * stores. Invariant: no sleeper of an unlocked set could go on; whoever changes a value restores it
  * by sem_update() before it leaves the lock, and repair does for a dead owner.
  */
-import { EAGAIN, ENOMEM, ERANGE } from "./abi/errno.ts";
+import { EAGAIN, ERANGE } from "./abi/errno.ts";
 import { IPC_NOWAIT } from "./abi/ipc.ts";
 import { LIMIT_SEMVMX } from "./abi/layout.ts";
 import { SEMAEM } from "./abi/limits.ts";
@@ -110,16 +110,16 @@ export function sem_try(set: SemSet, task: Task, count: i32): i32 {
   return SEM_READY;
 }
 
-/** Makes the undo entries that `task`'s operations need. @returns 0 or -ENOMEM. */
+/** Makes the undo entries that `task`'s operations need. @returns 0, -ENOMEM, -ELOCK or -EINTR. */
 export function sem_prepare_undo(set: SemSet, task: Task, count: i32): i32 {
   const ops = task_ops(task);
+  const proc = changetype<Proc>(task.proc);
   for (let index = 0; index < count; index++) {
     const op = ops + <usize>index * TASK_OP_SIZE;
     if ((op_flags(op) & SEM_UNDO) == 0) continue;
     // ENOMEM: no room for another undo structure.
-    if (undo_ensure(changetype<Proc>(task.proc), object_id(set), op_num(op), set.epoch) == null) {
-      return -ENOMEM;
-    }
+    const failed = undo_ensure(proc, object_id(set), op_num(op), set.epoch);
+    if (failed != 0) return failed;
   }
   return 0;
 }

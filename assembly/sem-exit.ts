@@ -11,7 +11,7 @@ import { Proc } from "./proc.ts";
 import { limit, now } from "./region.ts";
 import { SemSet, sem_at, sem_next, semset_find } from "./sem.ts";
 import { sem_update } from "./sem-eval.ts";
-import { Undo, undo_at, undo_cell, undo_free, undo_high, undo_value } from "./undo.ts";
+import { Undo, undo_at, undo_cell, undo_forget, undo_high, undo_value } from "./undo.ts";
 
 /** Applies and frees every entry of the process. @returns 0, -ELOCK or -EINTR. */
 export function sem_exit(proc: Proc): i32 {
@@ -24,15 +24,13 @@ export function sem_exit(proc: Proc): i32 {
   return 0;
 }
 
-/** The process's entry of the set touched last, or null; entries of no set are freed on the way. */
+/** The process's entry of the set touched last, or null. */
 function undo_newest(pid: i32): Undo | null {
   const high = undo_high();
   let newest: Undo | null = null;
   for (let index = 0; index < high; index++) {
     const entry = undo_at(index);
-    if (entry.pid != pid) continue;
-    if (entry.semid < 0) undo_free(entry);
-    else if (newest == null || entry.order > newest.order) newest = entry;
+    if (entry.pid == pid && (newest == null || entry.order > newest.order)) newest = entry;
   }
   return newest;
 }
@@ -46,17 +44,12 @@ function sem_exit_set(pid: i32, semid: i32): i32 {
     if (set.tag == semid + 1) sem_exit_locked(set, pid, semid);
     lock_leave(lock, RANK_OBJECT);
   }
-  const high = undo_high();
-  for (let index = 0; index < high; index++) {
-    const entry = undo_at(index);
-    if (entry.pid == pid && entry.semid == semid) undo_free(entry);
-  }
-  return 0;
+  return undo_forget(pid, semid);
 }
 
+/** Linux sets sem_otime and looks at the sleepers even when every adjustment is 0. */
 function sem_exit_locked(set: SemSet, pid: i32, semid: i32): void {
   const high = undo_high();
-  let changed = false;
   for (let index = 0; index < high; index++) {
     const entry = undo_at(index);
     if (entry.pid != pid || entry.semid != semid) continue;
@@ -66,9 +59,9 @@ function sem_exit_locked(set: SemSet, pid: i32, semid: i32): void {
     const value = max(0, min(sum, limit(LIMIT_SEMVMX)));
     put64(cell, sem_next(load<i64>(cell), value, pid));
     put64(undo_cell(entry), undo_value(0, set.epoch));
-    putf64(changetype<usize>(set) + offsetof<SemSet>("otime"), now());
     journal_commit();
-    changed = true;
   }
-  if (changed) sem_update(set);
+  putf64(changetype<usize>(set) + offsetof<SemSet>("otime"), now());
+  journal_commit();
+  sem_update(set);
 }

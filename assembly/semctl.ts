@@ -16,7 +16,7 @@ import {
 } from "./abi/sem.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32, put64, putf64 } from "./journal.ts";
-import { lock_enter, lock_leave, lock_nest, RANK_OBJECT, RANK_PAGE, RANK_TABLE } from "./lock.ts";
+import { lock_enter, lock_leave, lock_nest, RANK_LEAF, RANK_OBJECT, RANK_TABLE } from "./lock.ts";
 import {
   page_address,
   page_drop,
@@ -33,7 +33,7 @@ import { sem_count_sleepers, sem_update } from "./sem-eval.ts";
 import { semctl_info, semctl_stat } from "./semstat.ts";
 import { IpcObject, object_id, table_at_index, table_of, table_retire } from "./table.ts";
 import { task_transfer } from "./task.ts";
-import { undo_at, undo_cell, undo_forget_set, undo_high, undo_value } from "./undo.ts";
+import { undo_at, undo_cell, undo_high, undo_value } from "./undo.ts";
 import { waitq_first, waitq_wake } from "./waitq.ts";
 
 /** semctl(2). `arg` is SETVAL's value. @returns what the command returns, or a negated errno. */
@@ -159,7 +159,7 @@ function semctl_setall(semid: i32): i32 {
   if (locked != 0) return locked;
   let result = -EINVAL;
   if (set.tag == semid + 1) {
-    locked = lock_nest(LOCK_PAGE, RANK_PAGE);
+    locked = lock_nest(LOCK_PAGE, RANK_LEAF);
     result = locked != 0 ? locked : setall_locked(set, from);
   }
   lock_leave(lock, RANK_OBJECT);
@@ -171,7 +171,7 @@ function semctl_setall(semid: i32): i32 {
 /** LOCK_PAGE is held, and left. */
 function setall_locked(set: SemSet, from: usize): i32 {
   if (!perm_allows(proc_current(), set, S_IWUGO)) {
-    lock_leave(LOCK_PAGE, RANK_PAGE);
+    lock_leave(LOCK_PAGE, RANK_LEAF);
     return -EACCES;
   }
   const pid = proc_current().pid;
@@ -191,7 +191,7 @@ function setall_locked(set: SemSet, from: usize): i32 {
   page_free_locked(old, set.frames);
   journal_commit();
   page_poison(old, set.frames);
-  lock_leave(LOCK_PAGE, RANK_PAGE);
+  lock_leave(LOCK_PAGE, RANK_LEAF);
   sem_update(set);
   return 0;
 }
@@ -215,15 +215,14 @@ function semctl_remove(semid: i32): i32 {
 function semset_remove_locked(set: SemSet): i32 {
   const denied = perm_control(set);
   if (denied != 0) return denied;
-  const locked = lock_nest(LOCK_PAGE, RANK_PAGE);
+  const locked = lock_nest(LOCK_PAGE, RANK_LEAF);
   if (locked != 0) return locked;
-  const semid = object_id(set);
-  put32(changetype<usize>(set) + offsetof<SemSet>("closing"), semid + 1);
+  put32(changetype<usize>(set) + offsetof<SemSet>("closing"), 1);
   put32(WORD_SEMS_USED, load<i32>(WORD_SEMS_USED) - set.nsems);
   table_retire(table_of(TABLE_SEM), set);
   journal_commit();
   semset_close_locked(set);
-  lock_leave(LOCK_PAGE, RANK_PAGE);
+  lock_leave(LOCK_PAGE, RANK_LEAF);
   return 0;
 }
 
@@ -231,7 +230,6 @@ function semset_remove_locked(set: SemSet): i32 {
 export function semset_close_locked(set: SemSet): void {
   semset_tell_queue(alter_queue(set));
   semset_tell_queue(zero_queue(set));
-  undo_forget_set(set.closing - 1);
   const first = set.first;
   const frames = set.frames;
   put32(changetype<usize>(set) + offsetof<SemSet>("epoch"), set.epoch + 1);

@@ -16,7 +16,7 @@ import { SHM_DEST, SHM_HUGETLB } from "./abi/shm.ts";
 import { Attachment, attachment_drop } from "./attach.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32, putf64 } from "./journal.ts";
-import { lock_enter, lock_leave, lock_nest, RANK_PAGE, RANK_TABLE } from "./lock.ts";
+import { lock_enter, lock_leave, lock_nest, RANK_LEAF, RANK_TABLE } from "./lock.ts";
 import {
   page_count,
   page_drop,
@@ -139,15 +139,16 @@ function shmget_publish_locked(key: i32, size: u32, shmflg: i32, frames: u32): i
 }
 
 /**
- * Drops one attachment of a live process and destroys a marked segment with its last. Commits.
- * Precondition: LOCK_SHM is held. @returns 0, or -ELOCK when frames must be freed and LOCK_PAGE is
- * busy: nothing of this attachment has changed then.
+ * Drops one attachment of a live process and destroys a marked segment with its last, unless that is
+ * `keep`, which is about to be attached. Commits. Precondition: LOCK_SHM is held. @returns 0, or
+ * -ELOCK when frames must be freed and LOCK_PAGE is busy: nothing of this attachment has changed then.
  */
-export function segment_detach(entry: Attachment): i32 {
+export function segment_detach(entry: Attachment, keep: Segment | null): i32 {
   const segment = changetype<Segment>(entry.segment);
-  const destroy = segment.nattch == 1 && (segment.mode & SHM_DEST) != 0;
+  const last = segment.nattch == 1 && segment != keep;
+  const destroy = last && (segment.mode & SHM_DEST) != 0;
   if (destroy) {
-    const locked = lock_nest(LOCK_PAGE, RANK_PAGE);
+    const locked = lock_nest(LOCK_PAGE, RANK_LEAF);
     if (locked != 0) return locked;
   }
   const at = changetype<usize>(segment);
@@ -160,8 +161,19 @@ export function segment_detach(entry: Attachment): i32 {
   return 0;
 }
 
-/** Frees a segment's slot and frames and commits. LOCK_SHM and LOCK_PAGE are held; the latter is left. */
+/** Destroys what a cut-off SHM_REMAP left: marked and unattached. LOCK_SHM and LOCK_PAGE are held. */
+export function segment_repair(segment: Segment): void {
+  const left = segment.tag != 0 && segment.nattch == 0 && (segment.mode & SHM_DEST) != 0;
+  if (left) segment_free_locked(segment);
+}
+
+/** Frees a segment and commits. LOCK_SHM and LOCK_PAGE are held; the latter is left. */
 export function segment_destroy_locked(segment: Segment): void {
+  segment_free_locked(segment);
+  lock_leave(LOCK_PAGE, RANK_LEAF);
+}
+
+function segment_free_locked(segment: Segment): void {
   const first = segment.first;
   const frames = segment.frames;
   put32(WORD_SHM_PAGES, load<i32>(WORD_SHM_PAGES) - <i32>frames);
@@ -169,5 +181,4 @@ export function segment_destroy_locked(segment: Segment): void {
   page_free_locked(first, frames);
   journal_commit();
   page_poison(first, frames);
-  lock_leave(LOCK_PAGE, RANK_PAGE);
 }

@@ -32,7 +32,7 @@ import {
 } from "./abi/shm.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32, putf64 } from "./journal.ts";
-import { lock_enter, lock_leave, lock_nest, RANK_PAGE, RANK_TABLE } from "./lock.ts";
+import { lock_enter, lock_leave, lock_nest, RANK_LEAF, RANK_TABLE } from "./lock.ts";
 import { perm_allows, perm_control, perm_copy, perm_set } from "./perm.ts";
 import { proc_current } from "./proc.ts";
 import { LOCK_PAGE, LOCK_SHM, limit, now, TABLE_SHM, WORD_SHM_PAGES } from "./region.ts";
@@ -149,7 +149,7 @@ function shmctl_remove(shmid: i32): i32 {
     put32(at + offsetof<Segment>("key"), IPC_PRIVATE);
     return 0;
   }
-  const locked = lock_nest(LOCK_PAGE, RANK_PAGE);
+  const locked = lock_nest(LOCK_PAGE, RANK_LEAF);
   if (locked != 0) return locked;
   segment_destroy_locked(segment);
   return 0;

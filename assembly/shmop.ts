@@ -7,11 +7,14 @@ import { S_IRUGO, S_IWUGO } from "./abi/ipc.ts";
 import { PAGE_SIZE } from "./abi/limits.ts";
 import { SHM_EXEC, SHM_RDONLY, SHM_REMAP, SHM_RND, SHMAT_OFFSET, SHMAT_SEGSZ } from "./abi/shm.ts";
 import {
+  ATTACHMENT_SIZE,
   Attachment,
   attachment_add,
   attachment_at,
   attachment_free_slot,
   attachment_high,
+  attachment_highest,
+  attachment_lowest,
   attachment_overlap,
   labels_find,
   labels_valid,
@@ -22,7 +25,7 @@ import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { page_address } from "./page.ts";
 import { perm_allows } from "./perm.ts";
 import { Proc, proc_current } from "./proc.ts";
-import { LOCK_SHM, now } from "./region.ts";
+import { LOCK_SHM, now, WORD_ATTACH_SERIAL } from "./region.ts";
 import { Segment, segment_detach, segment_find } from "./shm.ts";
 import { task_transfer } from "./task.ts";
 
@@ -73,18 +76,20 @@ function shmat_locked(shmid: i32, addr: u32, shmflg: i32): i32 {
   } else {
     // EINVAL: past the end of the address space, or occupied and no SHM_REMAP.
     if (!labels_valid(addr, size)) return -EINVAL;
-    const blocked = shmat_clear_range(proc, addr, size, (shmflg & SHM_REMAP) != 0, entry);
+    const blocked =
+      (shmflg & SHM_REMAP) == 0
+        ? shmat_occupied(proc, addr, size)
+        : shmat_clear_range(proc, addr, size, entry, segment);
     if (blocked != 0) return blocked;
   }
-  attachment_add(
-    entry,
-    proc,
-    addr,
-    addr,
-    size,
-    changetype<usize>(segment),
-    shmflg & (SHM_RDONLY | SHM_EXEC),
-  );
+  entry.serial = load<i32>(WORD_ATTACH_SERIAL) + 1;
+  entry.base = addr;
+  entry.addr = addr;
+  entry.size = size;
+  entry.segment = changetype<usize>(segment);
+  entry.flags = shmflg & (SHM_RDONLY | SHM_EXEC);
+  put32(WORD_ATTACH_SERIAL, entry.serial);
+  attachment_add(entry, proc);
   const at = changetype<usize>(segment);
   put32(at + offsetof<Segment>("nattch"), segment.nattch + 1);
   put32(at + offsetof<Segment>("lpid"), changetype<Proc>(proc).pid);
@@ -96,9 +101,8 @@ function shmat_locked(shmid: i32, addr: u32, shmflg: i32): i32 {
 }
 
 /** Makes room at a chosen address. One piece at most may need a new entry: that after a split. */
-function shmat_clear_range(proc: usize, addr: u32, size: u32, remap: bool, own: Attachment): i32 {
+function shmat_clear_range(proc: usize, addr: u32, size: u32, own: Attachment, keep: Segment): i32 {
   let entry = attachment_overlap(proc, addr, size);
-  if (entry != null && !remap) return -EINVAL;
   while (entry != null) {
     const end = entry.addr + entry.size;
     const at = changetype<usize>(entry);
@@ -106,15 +110,10 @@ function shmat_clear_range(proc: usize, addr: u32, size: u32, remap: bool, own: 
       // Covered in the middle: `own` is for the new attachment, the rest takes another entry.
       const rest = attachment_free_slot(own);
       if (rest == null) return -ENOMEM;
-      attachment_add(
-        rest,
-        proc,
-        entry.base,
-        addr + size,
-        end - addr - size,
-        entry.segment,
-        entry.flags,
-      );
+      memory.copy(changetype<usize>(rest) + 4, at + 4, ATTACHMENT_SIZE - 4);
+      rest.addr = addr + size;
+      rest.size = end - addr - size;
+      attachment_add(rest, proc);
       const segment = changetype<Segment>(entry.segment);
       put32(entry.segment + offsetof<Segment>("nattch"), segment.nattch + 1);
       put32(at + offsetof<Attachment>("size"), <i32>(addr - entry.addr));
@@ -124,7 +123,7 @@ function shmat_clear_range(proc: usize, addr: u32, size: u32, remap: bool, own: 
       put32(at + offsetof<Attachment>("addr"), <i32>(addr + size));
       put32(at + offsetof<Attachment>("size"), <i32>(end - addr - size));
     } else {
-      const failed = segment_detach(entry);
+      const failed = segment_detach(entry, keep);
       if (failed != 0) return failed;
     }
     entry = attachment_overlap(proc, addr, size);
@@ -144,18 +143,26 @@ export function sys_shmdt(shmaddr: f64): i32 {
   return result;
 }
 
-/** Every piece that SHM_REMAP left of the attachment goes, each with a transaction of its own. */
+/**
+ * Every piece that SHM_REMAP left of the attachment goes, each with a transaction of its own. The
+ * lowest goes last: cut short by ELOCK, the call made again means the same attachment.
+ */
 function shmdt_locked(proc: usize, base: u32): i32 {
-  let result = -EINVAL;
-  for (let index = 0; index < attachment_high(); index++) {
-    const entry = attachment_at(index);
-    if (entry.proc != proc || entry.base != base) continue;
-    const failed = segment_detach(entry);
-    // ELOCK: the pieces before are gone for good; the call made again finds the rest.
+  const lowest = attachment_lowest(proc, base);
+  if (lowest == null) return -EINVAL;
+  const serial = lowest.serial;
+  let entry = attachment_highest(proc, serial);
+  while (entry != null) {
+    const failed = segment_detach(entry, null);
     if (failed != 0) return failed;
-    result = 0;
+    entry = attachment_highest(proc, serial);
   }
-  return result;
+  return 0;
+}
+
+/** EINVAL: the range is occupied, and no SHM_REMAP. */
+function shmat_occupied(proc: usize, addr: u32, size: u32): i32 {
+  return attachment_overlap(proc, addr, size) == null ? 0 : -EINVAL;
 }
 
 /** Detaches everything at a process's end. LOCK_SHM is held. @returns 0 or -ELOCK (call again). */
@@ -163,7 +170,7 @@ export function shm_exit_locked(proc: usize): i32 {
   for (let index = attachment_high() - 1; index >= 0; index--) {
     const entry = attachment_at(index);
     if (entry.proc != proc) continue;
-    const failed = segment_detach(entry);
+    const failed = segment_detach(entry, null);
     if (failed != 0) return failed;
   }
   return 0;

@@ -37,7 +37,7 @@ export class IpcObject {
   /** 24 */ cuid: i32;
   /** 28 */ cgid: i32;
   /** 32 */ mode: i32;
-  /** 36 */ closing: i32; // id + 1 of a removed object whose sleepers are being told: the slot is not free yet
+  /** 36 */ closing: i32; // 1: removed, its sleepers are being told; the slot is not free yet
 }
 
 /** The table at `at`, one of TABLE_*. */

@@ -1,15 +1,18 @@
 /**
  * Undo entries: what SEM_UNDO will add to a semaphore when a process ends (semadj of semop(2)).
  *
- *   entry   free (pid 0) -> taken by one compare-and-swap of pid -> in use: semid and num are fixed
- *           -> free at the process's exit, at the removal of its set, or swept when the table is full
+ *   entry   free (pid 0) -> in use: filled, then published by one store of pid -> free at the
+ *           process's exit, or swept when the table is full and its set is gone
  *
- * `adj` counts only while `epoch` is the set's: SETALL and IPC_RMID clear every entry of a set by one
- * store of its epoch. Guard of adj and epoch (one 8-byte cell): the set's lock, logged.
+ * Guard of an entry's life: LOCK_UNDO. `adj` counts only while `epoch` is the set's, so SETALL and
+ * IPC_RMID clear every entry of a set by one store. Guard of adj and epoch (one 8-byte cell): the
+ * set's lock, logged.
  */
+import { ENOMEM } from "./abi/errno.ts";
 import { LIMIT_SEMMNU } from "./abi/layout.ts";
+import { lock_enter, lock_leave, lock_nest, RANK_LEAF } from "./lock.ts";
 import { Proc, UNDO_CACHE } from "./proc.ts";
-import { limit, REGION_UNDO, region, TABLE_SEM, WORD_UNDO_HIGH } from "./region.ts";
+import { LOCK_UNDO, limit, REGION_UNDO, region, TABLE_SEM, WORD_UNDO_HIGH } from "./region.ts";
 import { table_find } from "./table.ts";
 
 @unmanaged
@@ -70,45 +73,39 @@ export function undo_find(proc: Proc, semid: i32, num: i32): Undo | null {
   return null;
 }
 
-/** The same, made when there is none; null when the table is full. Precondition: the set's lock is held. */
-export function undo_ensure(proc: Proc, semid: i32, num: i32, epoch: i32): Undo | null {
-  const found = undo_find(proc, semid, num);
-  if (found != null) return found;
-  let entry = undo_take(proc.pid);
-  if (entry == null && undo_sweep()) entry = undo_take(proc.pid);
-  if (entry == null) return null;
-  entry.adj = 0;
-  entry.epoch = epoch;
-  entry.num = num;
-  entry.order = undo_order(proc, semid);
-  // Last: an entry of a set that does not exist is nobody's (ids are never negative).
-  atomic.store<i32>(changetype<usize>(entry) + offsetof<Undo>("semid"), semid);
-  store<u32>(cache_at(proc, semid, num), <u32>changetype<usize>(entry));
-  return entry;
+/**
+ * Makes the entry when there is none. Precondition: the set's lock is held.
+ * @returns 0, -ENOMEM (the table is full), -ELOCK or -EINTR
+ */
+export function undo_ensure(proc: Proc, semid: i32, num: i32, epoch: i32): i32 {
+  if (undo_find(proc, semid, num) != null) return 0;
+  const locked = lock_nest(LOCK_UNDO, RANK_LEAF);
+  if (locked != 0) return locked;
+  let entry = undo_free_slot();
+  if (entry == null && undo_sweep_locked()) entry = undo_free_slot();
+  if (entry != null) {
+    entry.semid = semid;
+    entry.num = num;
+    entry.order = undo_order(proc, semid);
+    entry.adj = 0;
+    entry.epoch = epoch;
+    atomic.store<i32>(changetype<usize>(entry), proc.pid);
+    store<u32>(cache_at(proc, semid, num), <u32>changetype<usize>(entry));
+  }
+  lock_leave(LOCK_UNDO, RANK_LEAF);
+  return entry == null ? -ENOMEM : 0;
 }
 
-function undo_take(pid: i32): Undo | null {
+function undo_free_slot(): Undo | null {
   const count = limit(LIMIT_SEMMNU);
   for (let index = 0; index < count; index++) {
     const entry = undo_at(index);
     if (entry.pid != 0) continue;
     // First, so that an entry in use is never past it, whenever its taker dies.
-    undo_raise_high(index + 1);
-    const at = changetype<usize>(entry);
-    if (atomic.cmpxchg<i32>(at, 0, pid) != 0) continue;
-    entry.semid = -1;
+    if (index >= undo_high()) atomic.store<i32>(WORD_UNDO_HIGH, index + 1);
     return entry;
   }
   return null;
-}
-
-function undo_raise_high(wanted: i32): void {
-  let high = undo_high();
-  while (high < wanted) {
-    const seen = atomic.cmpxchg<i32>(WORD_UNDO_HIGH, high, wanted);
-    if (seen == high) return;
-    high = seen;
-  }
 }
 
 /** The order number of a set in a process: that of its other entries, or the next. */
@@ -122,29 +119,28 @@ function undo_order(proc: Proc, semid: i32): i32 {
   return proc.undo_order;
 }
 
-export function undo_free(entry: Undo): void {
-  entry.semid = -1;
-  atomic.store<i32>(changetype<usize>(entry), 0);
-}
-
 /** Frees the entries of sets that are gone. @returns whether there was one. */
-function undo_sweep(): bool {
+function undo_sweep_locked(): bool {
   const high = undo_high();
   let freed = false;
   for (let index = 0; index < high; index++) {
     const entry = undo_at(index);
-    if (entry.pid == 0 || entry.semid < 0 || table_find(TABLE_SEM, entry.semid) != null) continue;
-    undo_free(entry);
+    if (entry.pid == 0 || table_find(TABLE_SEM, entry.semid) != null) continue;
+    atomic.store<i32>(changetype<usize>(entry), 0);
     freed = true;
   }
   return freed;
 }
 
-/** Frees every entry of a set that has just been removed. */
-export function undo_forget_set(semid: i32): void {
+/** Frees a process's entries for a set at its end. No lock may be held. @returns 0, -ELOCK or -EINTR. */
+export function undo_forget(pid: i32, semid: i32): i32 {
+  const locked = lock_enter(LOCK_UNDO, RANK_LEAF);
+  if (locked != 0) return locked;
   const high = undo_high();
   for (let index = 0; index < high; index++) {
     const entry = undo_at(index);
-    if (entry.pid != 0 && entry.semid == semid) undo_free(entry);
+    if (entry.pid == pid && entry.semid == semid) atomic.store<i32>(changetype<usize>(entry), 0);
   }
+  lock_leave(LOCK_UNDO, RANK_LEAF);
+  return 0;
 }

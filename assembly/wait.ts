@@ -3,13 +3,15 @@
  * wait_cancel() for a timeout, a signal or an abort. Both look under the lock of the object waited
  * for, so a wait ends once: a cancel that loses the race returns the result.
  */
-import { EINVAL, EWAIT } from "./abi/errno.ts";
+import { EINTR, EINVAL, EWAIT } from "./abi/errno.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_OBJECT, RANK_TABLE } from "./lock.ts";
 import { LOCK_MSG, LOCK_PROC } from "./region.ts";
 import {
   PARK_ASLEEP,
+  PARK_AWAKE,
+  TASK_LIVE,
   Task,
   WAIT_ASLEEP,
   WAIT_CHILD,
@@ -41,20 +43,23 @@ export function wait_cancel(errno: i32): i32 {
 
 function wait_end(errno: i32): i32 {
   const task = current;
-  if (task.wait_state == WAIT_IDLE) return -EINVAL;
+  // EINTR: the process was ended meanwhile, which has ended the wait.
+  if (task.wait_state == WAIT_IDLE) return task.state == TASK_LIVE ? -EINVAL : -EINTR;
   const lock = wait_lock(task);
   const rank = wait_rank(task);
   const locked = lock_enter(lock, rank);
   if (locked != 0) return locked;
   let result = -EWAIT;
   const state = changetype<usize>(task) + offsetof<Task>("wait_state");
+  const park = changetype<usize>(task) + offsetof<Task>("park");
   if (task.wait_state == WAIT_DONE) {
     result = task.wait_result;
     put32(state, WAIT_IDLE);
   } else if (errno != 0) {
     result = wait_stop_locked(task, errno);
+    atomic.store<i32>(park, PARK_AWAKE);
   } else {
-    atomic.store<i32>(changetype<usize>(task) + offsetof<Task>("park"), PARK_ASLEEP);
+    atomic.store<i32>(park, PARK_ASLEEP);
   }
   journal_commit();
   lock_leave(lock, rank);
