@@ -187,11 +187,17 @@ export function sem_update(set: SemSet): void {
   }
 }
 
+/** Single operations before arrays, as Linux keeps them on lists of their own. */
 function sem_update_zero(set: SemSet): void {
+  sem_update_zero_of(set, true);
+  sem_update_zero_of(set, false);
+}
+
+function sem_update_zero_of(set: SemSet, single: bool): void {
   let task = waitq_first(zero_queue(set));
   while (task != null) {
     const next = waitq_next(task);
-    sem_complete(set, task);
+    if ((task.wait_arg0 == 1) == single) sem_complete(set, task);
     task = next;
   }
 }
