@@ -85,7 +85,8 @@ export abstract class ProcBase implements Proc {
   }
 
   /** The process has ended. */
-  protected hasEnded(how: string): void {
+  hasEnded(how: string): void {
+    if (!this.alive) return;
     this.alive = false;
     for (const { step, reject } of this.#waiting.values()) {
       reject(new Error(`${step}: process ${this.pid} ended: ${how}`));

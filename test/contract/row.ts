@@ -4,6 +4,7 @@
  */
 
 export type Backend = "linux" | "node" | "chromium" | "firefox";
+export const BACKENDS: readonly Backend[] = ["linux", "node", "chromium", "firefox"];
 
 /** Limits that a row may lower; on Linux those of /proc/sys/kernel, on our kernel options of boot(). */
 export type LimitName =
@@ -69,6 +70,8 @@ export interface Row {
   name: string;
   /** Why Linux cannot run this row: it is kernel-only. */
   linux?: string;
+  /** Why a page cannot run this row. */
+  page?: string;
   /** Limits of the machine that the row runs on. */
   limits?: Limits;
   run(world: World): Promise<void>;
@@ -83,10 +86,16 @@ export const BOB = { uid: 1002, gid: 1002 };
 export const CAROL = { uid: 1003, gid: 1001 };
 export const DAVE = { uid: 1004, gid: 1004, groups: [1001] };
 
-type Extra = Pick<Row, "linux" | "limits">;
+type Extra = Pick<Row, "linux" | "page" | "limits">;
 
 /** A row whose sentence says the call and, after "returns", the errno. */
 export function row(name: string, run: Row["run"], extra: Extra = {}): Row {
   const [, call, errno] = /^(\w+)\(\)(?: returns (E[A-Z0-9]+))?/.exec(name)!;
   return { call: call!, ...(errno !== undefined && { errno }), name, ...extra, run };
+}
+
+/** Why a backend does not run a row, if it does not. */
+export function exclusion({ linux, page }: Row, backend: Backend): string | undefined {
+  if (backend === "linux") return linux;
+  return backend === "node" ? undefined : page;
 }

@@ -1,5 +1,5 @@
 /** Runs rows one after another on a world. What a row leaves behind is its own failure. */
-import type { Limits, Row, World } from "./row.ts";
+import { exclusion, type Limits, type Row, type World } from "./row.ts";
 
 /** A world as the runner needs it. */
 export interface RunnableWorld extends World {
@@ -11,8 +11,8 @@ export interface Result {
   call: string;
   errno?: string;
   name: string;
-  status: "pass" | "fail" | "kernel-only";
-  /** Why it failed, or why it is kernel-only. */
+  status: "pass" | "fail" | "excluded";
+  /** Why it failed, or why the backend does not run it. */
   reason?: string;
   ms: number;
 }
@@ -55,18 +55,22 @@ export async function runTables(
 }
 
 export async function resultOf(world: RunnableWorld, row: Row): Promise<Result> {
-  const { call, errno, name, linux } = row;
+  const { call, errno, name } = row;
   const common = { call, name, ...(errno !== undefined && { errno }) };
-  if (world.backend === "linux" && linux !== undefined) {
-    return { ...common, status: "kernel-only", reason: linux, ms: 0 };
-  }
+  const excluded = exclusion(row, world.backend);
+  if (excluded !== undefined) return { ...common, status: "excluded", reason: excluded, ms: 0 };
   const start = performance.now();
   const ms = () => Math.round(performance.now() - start);
   try {
     await runRow(world, row);
     return { ...common, status: "pass", ms: ms() };
   } catch (error) {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { ...common, status: "fail", reason, ms: ms() };
+    return { ...common, status: "fail", reason: describe(error), ms: ms() };
   }
+}
+
+/** The stack, with the message that Firefox leaves out of it. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.stack?.includes(error.message) ? error.stack : `${error}\n${error.stack}`;
 }

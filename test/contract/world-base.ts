@@ -38,8 +38,7 @@ export abstract class WorldBase<P extends ProcBase> implements World {
     for (const { proc, credentials } of this.#used.splice(0)) {
       if (!proc.alive) continue;
       if (proc.dirty || proc.pending > 0) {
-        await proc.kill(SIGKILL);
-        await proc.ended();
+        await end(proc);
         continue;
       }
       await proc.do("reset");
@@ -58,12 +57,21 @@ export abstract class WorldBase<P extends ProcBase> implements World {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const proc of [...this.#idle.values()].flat()) {
-      await proc.kill(SIGKILL);
-      await proc.ended();
+    const used = this.#used.map(({ proc }) => proc);
+    for (const proc of [...used, ...this.#idle.values()].flat()) {
+      if (!proc.alive) continue;
+      await end(proc);
     }
     await this.close();
   }
+}
+
+/** Ends a process that may be gone already, when another one is its parent. */
+async function end(proc: ProcBase): Promise<void> {
+  await proc.kill(SIGKILL).catch((error: { code?: string }) => {
+    if (error.code !== "ESRCH") throw error;
+  });
+  await proc.ended();
 }
 
 function credentialsOf({ uid = 0, gid = 0, groups = [] }: ProcOptions): string {

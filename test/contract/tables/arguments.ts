@@ -5,6 +5,7 @@ import { SIGUSR1 } from "../../../assembly/abi/signal.ts";
 import { equal, fails } from "../check.ts";
 import { msgStat, op, queue, segment, semSet, semValue } from "../objects.ts";
 import { type Proc, type Row, row } from "../row.ts";
+import { encode } from "../wire.ts";
 
 /** What no integer argument takes. */
 const NOT_INTS: readonly unknown[] = [
@@ -32,7 +33,7 @@ async function refuses(p: Proc, values: readonly unknown[], args: (bad: unknown)
   for (const bad of values) {
     const [step, ...rest] = args(bad) as [string, ...unknown[]];
     await fails("TypeError", p.do(step, ...rest)).catch((error: Error) => {
-      throw new Error(`${step}(${rest.map(String).join(", ")}): ${error.message}`);
+      throw new Error(`${step}(${JSON.stringify(encode(rest))}): ${error.message}`);
     });
   }
 }

@@ -1,0 +1,91 @@
+/**
+ * The errnos that the manual pages list for each call (man-pages 6.9: shmget(2), shmop(2), shmctl(2),
+ * semget(2), semop(2), semctl(2), msgget(2), msgop(2), msgctl(2), ftok(3), kill(2), sigaction(2),
+ * wait(2)), and those of them that no caller of `Syscalls` can meet, with the reason.
+ */
+
+export interface DocumentedCall {
+  call: string;
+  /** Each must have a row. */
+  errnos: readonly string[];
+  /** Documented, but out of reach. */
+  unreachable?: Readonly<Record<string, string>>;
+}
+
+const OBJECTS = "structures are objects here, and an object is always accessible";
+const REMOVED_ID =
+  "a removed id is EINVAL on Linux too, unless the removal falls between two steps inside the call";
+const HEAP = "there is nothing to allocate but the slot, whose shortage is ENOSPC";
+
+export const DOCUMENTED: readonly DocumentedCall[] = [
+  {
+    call: "shmget",
+    errnos: ["EACCES", "EEXIST", "EINVAL", "ENOENT", "ENOMEM", "ENOSPC", "EPERM"],
+    unreachable: { ENFILE: "no file stands behind a segment; Linux's limit is that of all files" },
+  },
+  {
+    call: "shmat",
+    errnos: ["EACCES", "EINVAL", "ENOMEM"],
+    unreachable: { EIDRM: REMOVED_ID },
+  },
+  { call: "shmdt", errnos: ["EINVAL"] },
+  {
+    call: "shmctl",
+    errnos: ["EACCES", "EINVAL", "EPERM"],
+    unreachable: {
+      EFAULT: OBJECTS,
+      EIDRM: REMOVED_ID,
+      ENOMEM: "SHM_LOCK past RLIMIT_MEMLOCK: nothing is swapped here, so nothing is limited",
+      EOVERFLOW: "ids of users and groups have 32 bits on both sides",
+    },
+  },
+  {
+    call: "semget",
+    errnos: ["EACCES", "EEXIST", "EINVAL", "ENOENT", "ENOMEM", "ENOSPC"],
+  },
+  {
+    call: "semop",
+    errnos: ["E2BIG", "EACCES", "EAGAIN", "EFBIG", "EIDRM", "EINTR", "EINVAL", "ENOMEM", "ERANGE"],
+    unreachable: { EFAULT: OBJECTS },
+  },
+  {
+    call: "semtimedop",
+    errnos: ["EAGAIN", "EIDRM", "EINTR", "EINVAL"],
+    unreachable: { EFAULT: OBJECTS },
+  },
+  {
+    call: "semctl",
+    errnos: ["EACCES", "EFAULT", "EINVAL", "EPERM", "ERANGE"],
+    unreachable: { EIDRM: REMOVED_ID },
+  },
+  {
+    call: "msgget",
+    errnos: ["EACCES", "EEXIST", "ENOENT", "ENOSPC"],
+    unreachable: { ENOMEM: HEAP },
+  },
+  {
+    call: "msgsnd",
+    errnos: ["EACCES", "EAGAIN", "EFAULT", "EIDRM", "EINTR", "EINVAL", "ENOMEM"],
+  },
+  {
+    call: "msgrcv",
+    errnos: ["E2BIG", "EACCES", "EFAULT", "EIDRM", "EINTR", "EINVAL", "ENOMSG"],
+    unreachable: { ENOSYS: "MSG_COPY exists here, and on Linux with CONFIG_CHECKPOINT_RESTORE" },
+  },
+  {
+    call: "msgctl",
+    errnos: ["EACCES", "EINVAL", "EPERM"],
+    unreachable: { EFAULT: OBJECTS, EIDRM: REMOVED_ID },
+  },
+  {
+    call: "ftok",
+    errnos: ["ENAMETOOLONG", "ENOENT", "ENOTDIR"],
+    unreachable: {
+      EACCES: "the tests' root passes every folder",
+      ELOOP: "it takes a file made for the test, and a row has no files",
+    },
+  },
+  { call: "kill", errnos: ["EINVAL", "EPERM", "ESRCH"] },
+  { call: "sigaction", errnos: ["EINVAL"], unreachable: { EFAULT: OBJECTS } },
+  { call: "waitpid", errnos: ["ECHILD", "EINTR", "EINVAL"] },
+];

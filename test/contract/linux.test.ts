@@ -1,0 +1,4 @@
+import { LinuxWorld } from "./linux-world.ts";
+import { contractSuite } from "./suite.ts";
+
+contractSuite("linux", () => LinuxWorld.start());
