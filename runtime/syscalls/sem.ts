@@ -73,7 +73,7 @@ function semop(thread: Thread, semid: number, sops: readonly Sembuf[]): 0 {
       }
     }
   }
-  return semopMany(thread, "semop", semid, sops);
+  return semopArray(thread, semid, sops);
 }
 
 function semopOne(
@@ -89,15 +89,23 @@ function semopOne(
   return finish(thread, "semop", first, attempt, zero);
 }
 
-function semopMany(
-  thread: Thread,
-  call: string,
-  semid: number,
-  sops: readonly Sembuf[],
-  timeout?: Timespec,
-): 0 {
-  const { attempt, deadline } = prepare(thread, call, semid, sops, timeout);
-  return finish(thread, call, attempt(), attempt, zero, deadline);
+/** semop() of several operations. The closures are made only when the call is not done at once. */
+function semopArray(thread: Thread, semid: number, sops: readonly Sembuf[]): 0 {
+  const id = int(semid, "semop", "semid");
+  const list = sembufs(sops, "semop");
+  for (let index = 0; index < list.length; index += 1) sembuf(list[index], "semop");
+  writeSembufs(thread, list);
+  const first = thread.kernel.sys_semop(id, list.length);
+  return first === 0 ? end(thread) : semopArrayAgain(thread, id, list, first);
+}
+
+function semopArrayAgain(thread: Thread, semid: number, list: readonly Sembuf[], first: number): 0 {
+  return finish(thread, "semop", first, () => enterSemop(thread, semid, list), zero);
+}
+
+function enterSemop(thread: Thread, semid: number, list: readonly Sembuf[]): number {
+  writeSembufs(thread, list);
+  return thread.kernel.sys_semop(semid, list.length);
 }
 
 /** Checks the arguments; the attempt that it returns may be made more than once. */
@@ -112,11 +120,7 @@ function prepare(
   const list = sembufs(sops, call);
   for (const op of list) sembuf(op, call);
   const deadline = timeout === undefined ? undefined : deadlineOf(thread, id, list.length, timeout);
-  const attempt = () => {
-    writeSembufs(thread, list);
-    return thread.kernel.sys_semop(id, list.length);
-  };
-  return { attempt, deadline };
+  return { attempt: () => enterSemop(thread, id, list), deadline };
 }
 
 /** Checks that semtimedop() makes before it looks for the set, in Linux's order. */
@@ -146,7 +150,9 @@ function semtimedop(
   sops: readonly Sembuf[],
   timeout?: Timespec | null,
 ): 0 {
-  return semopMany(thread, "semtimedop", semid, sops, timespec(timeout, "semtimedop"));
+  const until = timespec(timeout, "semtimedop");
+  const { attempt, deadline } = prepare(thread, "semtimedop", semid, sops, until);
+  return finish(thread, "semtimedop", attempt(), attempt, zero, deadline);
 }
 
 /** semtimedop() and semop() that wait as a promise does. The operations are copied at the call. */
