@@ -8,7 +8,7 @@
  * One lock for the kind, LOCK_SHM, then LOCK_PAGE to free frames. Every change is one logged
  * transaction; new frames are zeroed under no lock, as the task's hold.
  */
-import { EACCES, EEXIST, EINVAL, ELOCK, ENOENT, ENOMEM, ENOSPC } from "./abi/errno.ts";
+import { EACCES, EEXIST, EINVAL, ELOCK, ENOENT, ENOMEM, ENOSPC, EPERM } from "./abi/errno.ts";
 import { IPC_CREAT, IPC_EXCL, IPC_PRIVATE } from "./abi/ipc.ts";
 import { LIMIT_SHMALL, LIMIT_SHMMAX } from "./abi/layout.ts";
 import { SHMMIN } from "./abi/limits.ts";
@@ -97,8 +97,9 @@ function shmget_key_locked(key: i32, size: f64, shmflg: i32): i32 {
 function shmget_new(key: i32, size: f64, shmflg: i32): i32 {
   // EINVAL: less than SHMMIN or more than SHMMAX bytes.
   if (size < <f64>SHMMIN || size > <f64>(<u32>limit(LIMIT_SHMMAX))) return -EINVAL;
-  // ENOMEM: there are no huge pages here, as on a Linux with none reserved.
-  if ((shmflg & SHM_HUGETLB) != 0) return -ENOMEM;
+  // EPERM: huge pages are for the superuser. ENOMEM: there are none here, as on a Linux that has
+  // reserved none.
+  if ((shmflg & SHM_HUGETLB) != 0) return proc_current().euid != 0 ? -EPERM : -ENOMEM;
   const frames = page_count(<u32>size);
   // ENOSPC: the system's limit on pages in segments, SHMALL. Looked at again under the lock.
   if (frames > <u32>limit(LIMIT_SHMALL) - load<u32>(WORD_SHM_PAGES)) return -ENOSPC;
