@@ -179,7 +179,7 @@ function exit_finish(proc: Proc): i32 {
 }
 
 /** Every waitpid of the parent looks again. */
-export function wake_parent(parent: Proc): void {
+function wake_parent(parent: Proc): void {
   let task = waitq_first(proc_children(parent));
   while (task != null) {
     waitq_wake(task, CHILD_RESULT);

@@ -49,12 +49,6 @@ export function perm_alters(proc: Proc, object: IpcObject): bool {
   return perm_allows(proc, object, S_IWUGO);
 }
 
-/** Whether the current process may IPC_SET and IPC_RMID: owner, creator, or CAP_SYS_ADMIN. */
-export function perm_owns(object: IpcObject): bool {
-  const euid = proc_current().euid;
-  return euid == object.uid || euid == object.cuid || euid == 0;
-}
-
 /** Fills a free slot's ipc_perm for the current process. */
 export function perm_init(object: IpcObject, key: i32, flags: i32): void {
   const proc = proc_current();
@@ -82,9 +76,10 @@ export function perm_set(object: IpcObject, from: usize): i32 {
   return 0;
 }
 
-/** Whether IPC_SET and IPC_RMID may go on: 0 or -EPERM. */
+/** IPC_SET and IPC_RMID are for the owner, the creator, and CAP_SYS_ADMIN. @returns 0 or -EPERM. */
 export function perm_control(object: IpcObject): i32 {
-  return perm_owns(object) ? 0 : -EPERM;
+  const euid = proc_current().euid;
+  return euid == object.uid || euid == object.cuid || euid == 0 ? 0 : -EPERM;
 }
 
 /** Copies the ipc_perm out to `to`. */

@@ -5,7 +5,7 @@
  */
 import { EAGAIN, EPERM, ESRCH } from "./abi/errno.ts";
 import { LIMIT_TASK_MAX, SB_POOL, SB_SUPERVISOR } from "./abi/layout.ts";
-import { current, current_set } from "./current.ts";
+import { current_set } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { PROC_LIVE, Proc, proc_current, proc_find, proc_inherit, proc_new_locked } from "./proc.ts";
@@ -116,9 +116,4 @@ export function pool_release_dead(task: Task): bool {
   if (task.state != TASK_POOLED && task.state != TASK_CLAIMED) return false;
   atomic.store<i32>(changetype<usize>(task), TASK_FREE);
   return true;
-}
-
-/** The current task's id. */
-export function task_current(): i32 {
-  return current.id;
 }

@@ -12,8 +12,6 @@
 import { IPCMNI } from "./abi/limits.ts";
 import { put32 } from "./journal.ts";
 
-export const TABLE_SIZE: usize = 64;
-
 @unmanaged
 export class Table {
   /** 0 */ base: usize;
@@ -88,7 +86,7 @@ export function table_free_slot(table: Table): IpcObject | null {
 }
 
 /** The slot number of an object. */
-export function table_index(table: Table, object: IpcObject): i32 {
+function table_index(table: Table, object: IpcObject): i32 {
   return <i32>((changetype<usize>(object) - table.base) / table.stride);
 }
 

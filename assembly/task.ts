@@ -32,7 +32,6 @@ export const PARK_AWAKE: i32 = 0;
 export const PARK_ASLEEP: i32 = 1;
 
 /** What a task waits for: Task.wait_kind. */
-export const WAIT_NONE: i32 = 0;
 export const WAIT_SEM: i32 = 1;
 export const WAIT_MSG_SEND: i32 = 2;
 export const WAIT_MSG_RECEIVE: i32 = 3;

@@ -28,10 +28,6 @@ export function waitq_next(task: Task): Task | null {
   return task.wait_next == 0 ? null : changetype<Task>(task.wait_next);
 }
 
-export function waitq_empty(at: usize): bool {
-  return load<u32>(at) == 0;
-}
-
 /** Puts the current task at the end of the queue at `at`. The caller has set its wait_arg words. */
 export function waitq_sleep(at: usize, kind: i32, object: usize): void {
   const task = current;
