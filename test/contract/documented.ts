@@ -81,7 +81,7 @@ export const DOCUMENTED: readonly DocumentedCall[] = [
     call: "ftok",
     errnos: ["ENAMETOOLONG", "ENOENT", "ENOTDIR"],
     unreachable: {
-      EACCES: "the tests' root passes every folder",
+      EACCES: "users of a machine are not the host's, whose root passes every folder",
       ELOOP: "it takes a file made for the test, and a row has no files",
     },
   },
