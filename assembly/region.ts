@@ -66,7 +66,7 @@ export const LOCK_MSG: usize = SB_KERNEL + 192;
 export const LOCK_PAGE: usize = SB_KERNEL + 256;
 export const LOCK_PROC: usize = SB_KERNEL + 320;
 
-/** Slot tables of the three kinds: TABLE_SIZE bytes each, see table.ts. */
+/** Slot tables of the three kinds: 64 bytes each, see table.ts. */
 export const TABLE_SHM: usize = SB_KERNEL + 384;
 export const TABLE_SEM: usize = SB_KERNEL + 448;
 export const TABLE_MSG: usize = SB_KERNEL + 512;
