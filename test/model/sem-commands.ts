@@ -10,7 +10,7 @@ import { type Op, semop, writePerm, writeValues } from "../support/machine-struc
 import { choice, pick, same } from "./replay.ts";
 import { compareSets } from "./sem-compare.ts";
 import { SemModel, type Who } from "./sem-model.ts";
-import { ENDINGS, type Slot, Stage } from "./stage.ts";
+import { ENDINGS, OWNERS, type Slot, Stage } from "./stage.ts";
 
 /** One command: numbers pick among what there is when it runs. */
 export interface SemCommand {
@@ -72,15 +72,6 @@ export function semCommands(most: number): fc.Arbitrary<SemCommand> {
     extra: choice,
   });
 }
-
-/** Owners that IPC_SET sets; -1 is none. */
-const OWNERS: readonly (readonly [number, number])[] = [
-  [100, 10],
-  [200, 20],
-  [0, 0],
-  [-1, 10],
-  [300, 10],
-];
 
 /** Full tables are met often with these. */
 export const TINY: Partial<Limits> = {

@@ -39,6 +39,15 @@ export const CAST: readonly Credentials[] = [
   { uid: 300, gid: 30 },
 ];
 
+/** Owners that IPC_SET sets; -1 is none. */
+export const OWNERS: readonly (readonly [number, number])[] = [
+  [100, 10],
+  [200, 20],
+  [0, 0],
+  [-1, 10],
+  [300, 10],
+];
+
 /** How a process ends. */
 export const ENDINGS = ["exit", "supervised", "dead"] as const;
 export type Ending = (typeof ENDINGS)[number];
