@@ -160,11 +160,13 @@ export class TestMachine {
   /** A task of process 1, which is root: the test's own. */
   root!: TestTask;
 
+  readonly #module: WebAssembly.Module;
   readonly #instances: TestKernel[] = [];
   #used = 0;
 
-  constructor(build: Build, pages = 32) {
+  constructor(build: Build, pages = 32, module = kernelModule(build)) {
     this.build = build;
+    this.#module = module;
     this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     this.i32 = new Int32Array(this.memory.buffer);
     this.u8 = new Uint8Array(this.memory.buffer);
@@ -192,7 +194,7 @@ export class TestMachine {
   instance(): TestKernel {
     let kernel = this.#instances[this.#used];
     if (kernel === undefined) {
-      kernel = instantiate(kernelModule(this.build), this.memory);
+      kernel = instantiate(this.#module, this.memory);
       this.#instances.push(kernel);
     }
     this.#used += 1;
