@@ -64,17 +64,17 @@ export function address(value: unknown, call: string, name: string): number {
   return number;
 }
 
-export function unsignedShort(value: unknown, call: string, name: string): number {
+function unsignedShort(value: unknown, call: string, name: string): number {
   return integer(value, 0, 0xffff, call, name);
 }
 
 /** sem_op. */
-export function short(value: unknown, call: string, name: string): number {
+function short(value: unknown, call: string, name: string): number {
   return integer(value, -0x8000, 0x7fff, call, name);
 }
 
 /** sem_flg: a short, also when written as an unsigned one; `undefined` is 0. */
-export function shortFlags(value: unknown, call: string, name: string): number {
+function shortFlags(value: unknown, call: string, name: string): number {
   return value === undefined ? 0 : integer(value, -0x8000, 0xffff, call, name);
 }
 

@@ -3,6 +3,7 @@
  * without a question, and otherwise named with the command to run: no backend is left out silently.
  */
 import { must, run, tool } from "./command.mjs";
+import { checkConformance } from "./conformance.mjs";
 
 const { BROWSERS, debianPackageOf, findBrowser } = await import(
   "../build/test/support/browser-find.js"
@@ -52,5 +53,8 @@ function inNamespace(command) {
 }
 
 await ensureBrowsers();
-const vitest = [...tool("vitest/vitest.mjs"), "run", ...process.argv.slice(2)];
+const args = process.argv.slice(2);
+const vitest = [...tool("vitest/vitest.mjs"), "run", ...args];
 process.exitCode = await run(inNamespace(vitest));
+// A whole run has just left the results that CONFORMANCE.md lists.
+if (process.exitCode === 0 && args.length === 0) await checkConformance();

@@ -16,7 +16,7 @@ import type {
 } from "../contract.ts";
 
 /** Larger than every structure here. */
-export const STRUCT_SIZE = 128;
+const STRUCT_SIZE = 128;
 /** struct ipc64_perm. */
 const PERM_SIZE = 48;
 const UID = 4;
