@@ -50,8 +50,11 @@ export const DOCUMENTED: readonly DocumentedCall[] = [
   },
   {
     call: "semtimedop",
-    errnos: ["EAGAIN", "EIDRM", "EINTR", "EINVAL"],
-    unreachable: { EFAULT: OBJECTS },
+    errnos: ["E2BIG", "EACCES", "EAGAIN", "EFBIG", "EIDRM", "EINTR", "EINVAL", "ERANGE"],
+    unreachable: {
+      EFAULT: OBJECTS,
+      ENOMEM: "it is semop() with a timeout, and semop() has the row",
+    },
   },
   {
     call: "semctl",

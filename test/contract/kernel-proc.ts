@@ -8,10 +8,12 @@ import type { Command, Reply } from "./wire.ts";
 
 const PARK_ASLEEP = 1;
 const POLL_MS = 1;
+/** How long an ended worker's clean-up may take. */
+const QUIET_MS = 2000;
 
 /** Looks at the tasks of a machine with a kernel instance of its own. */
 export class TaskObserver {
-  readonly #kernel: KernelExports;
+  readonly #kernel: KernelExports & { machine_check?: () => number };
   readonly #words: Int32Array;
 
   constructor({ handle }: Machine) {
@@ -30,6 +32,23 @@ export class TaskObserver {
       if (this.#kernel.sys_getpid() === pid) asleep++;
     }
     return asleep;
+  }
+
+  /**
+   * The debug build's check of the whole machine. It wants a quiet one, and a worker that ended may
+   * still be cleaned up, so a broken rule counts only when it stays broken.
+   * @throws {Error} with the rule's number, see assembly/check-rules.ts
+   */
+  async check(): Promise<void> {
+    const { machine_check } = this.#kernel;
+    if (machine_check === undefined) return;
+    const end = performance.now() + QUIET_MS;
+    let broken = machine_check();
+    while (broken !== 0 && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      broken = machine_check();
+    }
+    if (broken !== 0) throw new Error(`machine_check: rule ${broken} is broken`);
   }
 }
 

@@ -13,11 +13,13 @@ export class KernelWorld extends WorldBase<KernelProc> {
   readonly #program: string;
   readonly #machine: Machine;
   readonly #observer: TaskObserver;
+  readonly #options: BootOptions;
   #count = 0;
 
-  private constructor(backend: Backend, program: string, machine: Machine) {
+  private constructor(backend: Backend, program: string, machine: Machine, options: BootOptions) {
     super();
     this.backend = backend;
+    this.#options = options;
     this.#program = program;
     this.#machine = machine;
     this.#observer = new TaskObserver(machine);
@@ -29,7 +31,8 @@ export class KernelWorld extends WorldBase<KernelProc> {
     program: string,
     options: BootOptions = {},
   ): Promise<KernelWorld> {
-    return new KernelWorld(backend, program, await boot({ pool: POOL, ...options }));
+    const machine = await boot({ pool: POOL, ...options });
+    return new KernelWorld(backend, program, machine, options);
   }
 
   protected async startProc(options: ProcOptions): Promise<KernelProc> {
@@ -60,10 +63,16 @@ export class KernelWorld extends WorldBase<KernelProc> {
   /** Limits are fixed when a machine boots, so the row gets one of its own. */
   async withLimits(limits: Limits, run: (world: World) => Promise<void>): Promise<void> {
     await using world = await KernelWorld.start(this.backend, this.#program, {
+      ...this.#options,
       ...limits,
       pool: 1,
     });
     await run(world);
+    await world.check();
+  }
+
+  protected override check(): Promise<void> {
+    return this.#observer.check();
   }
 
   protected close(): Promise<void> {

@@ -7,16 +7,20 @@ import { TABLES } from "./tables.ts";
 
 type StoppableWorld = RunnableWorld & AsyncDisposable;
 
-/** Runs rows one after another on a world that is started once. */
-export function contractSuite(backend: Backend, start: () => Promise<StoppableWorld>): void {
-  describe(`the contract on ${backend}`, () => {
+/** Runs rows one after another on a world that is started once; `file` gets the results. */
+export function contractSuite(
+  backend: Backend,
+  start: () => Promise<StoppableWorld>,
+  file: string = backend,
+): void {
+  describe(`the contract on ${file}`, () => {
     let world: StoppableWorld;
     const results: Result[] = [];
     beforeAll(async () => {
       world = await start();
     });
     afterAll(async () => {
-      writeResults(backend, results);
+      writeResults(file, results);
       await world?.[Symbol.asyncDispose]();
     });
     for (const row of TABLES) {

@@ -20,6 +20,8 @@ export abstract class WorldBase<P extends ProcBase> implements World {
   /** Calls `run` with a world whose machine has these limits. */
   abstract withLimits(limits: Limits, run: (world: World) => Promise<void>): Promise<void>;
   protected abstract close(): Promise<void>;
+  /** Looks for damage after a row. */
+  protected async check(): Promise<void> {}
 
   /** A property, because rows take it out of the world. */
   readonly proc = async (options: ProcOptions = {}): Promise<Proc> => {
@@ -50,6 +52,7 @@ export abstract class WorldBase<P extends ProcBase> implements World {
     await removeAll(root, "msgctl", MSG_INFO, MSG_STAT_ANY);
     this.#used.length = 0;
     this.#keep(root, credentialsOf({}));
+    await this.check();
   }
 
   #keep(proc: P, credentials: string): void {

@@ -116,4 +116,10 @@ export const msgctl: readonly Row[] = [
     matches(await msgStat(p, id), { msg_qbytes: 4, msg_cbytes: 10 });
     equal(await p.do("receive", id, 10), { mtype: 1, text: "0123456789", length: 10 });
   }),
+  row("msgctl() with IPC_SET is allowed to root, who owns nothing of it", async ({ proc }) => {
+    const [root, owner] = [await proc(), await proc(ALICE)];
+    const id = await queue(owner, 0);
+    equal(await root.do("msgctl", id, IPC_SET, { msg_perm: { mode: 0o640 } }), 0);
+    matches((await msgStat(root, id)).msg_perm, { uid: 1001, gid: 1001, mode: 0o640 });
+  }),
 ];

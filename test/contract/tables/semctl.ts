@@ -163,4 +163,10 @@ export const semctl: readonly Row[] = [
     equal(sem_otime, 0, "sem_otime");
     equal(await semValue(root, id), 3);
   }),
+  row("semctl() with IPC_SET is allowed to root, who owns nothing of it", async ({ proc }) => {
+    const [root, owner] = [await proc(), await proc(ALICE)];
+    const id = await semSet(owner, [0], 0);
+    equal(await root.do("semctl", id, 0, IPC_SET, { sem_perm: { mode: 0o640 } }), 0);
+    matches((await semStat(root, id)).sem_perm, { uid: 1001, gid: 1001, mode: 0o640 });
+  }),
 ];

@@ -12,6 +12,8 @@ import { equal, fails, ok } from "../check.ts";
 import { op, semSet, semValue, semValues, sleepers } from "../objects.ts";
 import { ALICE, BOB, HANDLER, type Row, row } from "../row.ts";
 
+const SECOND = { tv_sec: 1, tv_nsec: 0 };
+
 export const semopWait: readonly Row[] = [
   row("semop() returns EIDRM to every sleeper when the set is removed", async ({ proc }) => {
     const p = await proc();
@@ -114,6 +116,35 @@ export const semopWait: readonly Row[] = [
       await fails("EINVAL", p.do("semtimedop", id, [op(0, -1)], timeout));
     }
     equal(await semValue(p, id), 1);
+  }),
+  row("semtimedop() returns EACCES for an alteration without write permission", async (w) => {
+    const [owner, other] = [await w.proc(ALICE), await w.proc(BOB)];
+    const id = await semSet(owner, [1], 0o604);
+    await fails("EACCES", other.do("semtimedop", id, [op(0, -1)], SECOND));
+  }),
+  row("semtimedop() returns EFBIG for a semaphore number that the set does not have", async (w) => {
+    const p = await w.proc();
+    await fails("EFBIG", p.do("semtimedop", await semSet(p, [0]), [op(1, 1)], SECOND));
+  }),
+  row("semtimedop() returns ERANGE when a value would pass SEMVMX", async ({ proc }) => {
+    const p = await proc();
+    await fails("ERANGE", p.do("semtimedop", await semSet(p, [32767]), [op(0, 1)], SECOND));
+  }),
+  row(
+    "semtimedop() returns E2BIG for more than SEMOPM operations, before it looks at the timeout",
+    async ({ proc }) => {
+      const p = await proc();
+      const [id, ops] = [await semSet(p, [0]), [op(0, 1), op(0, 1), op(0, 1)]];
+      await fails("E2BIG", p.do("semtimedop", id, ops, SECOND));
+      await fails("E2BIG", p.do("semtimedop", id, ops, { tv_sec: -1, tv_nsec: 0 }));
+      equal(await semValue(p, id), 0);
+    },
+    { limits: { SEMOPM: 2 } },
+  ),
+  row("semtimedop() returns EINVAL for a bad timeout before it looks at the set", async (w) => {
+    const [owner, other] = [await w.proc(ALICE), await w.proc(BOB)];
+    const id = await semSet(owner, [1], 0o600);
+    await fails("EINVAL", other.do("semtimedop", id, [op(9, -1)], { tv_sec: -1, tv_nsec: 0 }));
   }),
   row("semtimedop() without a timeout waits as semop() does", async ({ proc }) => {
     const [p, a] = [await proc(), await proc()];

@@ -134,4 +134,10 @@ export const shmctl: readonly Row[] = [
       equal(await p.do("shmctl", id, SHM_UNLOCK), 0, "again");
     }
   }),
+  row("shmctl() with IPC_SET is allowed to root, who owns nothing of it", async ({ proc }) => {
+    const [root, owner] = [await proc(), await proc(ALICE)];
+    const id = await segment(owner, 4096, 0);
+    equal(await root.do("shmctl", id, IPC_SET, { shm_perm: { mode: 0o640 } }), 0);
+    matches((await shmStat(root, id)).shm_perm, { uid: 1001, gid: 1001, mode: 0o640 });
+  }),
 ];
