@@ -143,7 +143,7 @@ async function compose() {
 }
 
 /** Writes CONFORMANCE.md. @returns whether it has changed. @throws {Error} when a row failed. */
-export async function writeConformance() {
+async function writeConformance() {
   const { text, failures } = await compose();
   const changed = await replaceText(FILE, text);
   if (failures > 0) throw new Error(`${FILE}: ${failures} results are failures`);
