@@ -31,7 +31,7 @@ async function embed() {
   const bytes = await readFile(join(ROOT, KERNEL));
   await replaceText(
     "runtime/generated/kernel.ts",
-    `/** Made by scripts/build-kernel.mjs: the bytes of build/kernel.wasm. */\nexport const KERNEL_BASE64 =\n  "${bytes.toString("base64")}";\n`,
+    `/** Made by scripts/build-kernel.mjs: the bytes of build/kernel.wasm. */\nexport const KERNEL_BASE64: string =\n  "${bytes.toString("base64")}";\n`,
   );
   return bytes.length;
 }

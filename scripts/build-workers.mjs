@@ -72,7 +72,7 @@ export async function buildWorkers() {
     for (const [name, entry] of Object.entries(ENTRIES)) {
       const code = await bundle(entry, platform);
       await replaceText(join("build/workers", `${name}.${extension}`), code);
-      module += `export const ${name.toUpperCase()} =\n  ${JSON.stringify(code)};\n`;
+      module += `export const ${name.toUpperCase()}: string =\n  ${JSON.stringify(code)};\n`;
       sizes.push(`${name}.${extension} ${code.length}`);
     }
     await replaceText(`runtime/generated/workers-${platform}.ts`, module);
