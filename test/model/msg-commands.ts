@@ -20,7 +20,7 @@ import {
   MSGINFO_MSGTQL,
 } from "../../assembly/abi/msg.ts";
 import { type Build, LIMITS, type Limits } from "../support/machine.ts";
-import { LOCK_MSG, withLock } from "../support/machine-locks.ts";
+import { LOCK_MSG, LOCK_PAGE, LOCK_PROC, withLock } from "../support/machine-locks.ts";
 import {
   readMessage,
   readMsqid,
@@ -111,8 +111,7 @@ export class MsgPlay {
       const slot = this.stage.idle(command.task);
       if (slot === undefined) return;
       if (what === "end") {
-        for (const each of slot.actor.slots) this.model.forget(this.#wakes.get(each) ?? (() => {}));
-        this.stage.end(slot, pick(extra, ENDINGS)!);
+        this.#end(slot, extra);
       } else if (what === "get") {
         const mode = pick(extra, [0o666, 0o600, 0o664, 0o444, 0o222, 0o060, 0o7])!;
         const create = pick(extra >> 3, [IPC_CREAT, IPC_CREAT, 0, IPC_CREAT | IPC_EXCL])!;
@@ -121,6 +120,12 @@ export class MsgPlay {
         this.#use(slot, command);
       }
     }
+  }
+
+  #end(slot: Slot, extra: number): void {
+    for (const each of slot.actor.slots) this.model.forget(this.#wakes.get(each) ?? (() => {}));
+    const lock = extra % 4 === 1 ? pick(extra >> 3, [LOCK_MSG, LOCK_PROC, LOCK_PAGE])! : 0;
+    this.stage.end(slot, pick(extra, ENDINGS)!, lock);
   }
 
   #get(slot: Slot, key: number, flags: number): void {
@@ -148,7 +153,7 @@ export class MsgPlay {
     if (extra % 8 === 1) {
       // A busy lock: the call says so, unless its arguments were wrong before it looked.
       const { machine } = this.stage;
-      const result = withLock(machine, LOCK_MSG, machine.root.id, call);
+      const result = withLock(machine, LOCK_MSG, machine.holder, call);
       if (result >= 0) throw new Error(`${what} went on under a lock that another task holds`);
     }
     if (what === "send") this.#send(slot, id, command, call);

@@ -5,7 +5,7 @@ import { IPC_CREAT, IPC_EXCL, IPC_NOWAIT, IPC_RMID, IPC_SET } from "../../assemb
 import { GETVAL, SEM_UNDO, SETALL, SETVAL } from "../../assembly/abi/sem.ts";
 import type { Build, Limits } from "../support/machine.ts";
 import { LIMITS } from "../support/machine.ts";
-import { LOCK_PAGE, LOCK_SEM, semLock, withLock } from "../support/machine-locks.ts";
+import { LOCK_PAGE, LOCK_PROC, LOCK_SEM, semLock, withLock } from "../support/machine-locks.ts";
 import { type Op, semop, writePerm, writeValues } from "../support/machine-structs.ts";
 import { choice, pick, same } from "./replay.ts";
 import { compareSets } from "./sem-compare.ts";
@@ -141,7 +141,7 @@ export class SemPlay {
     const { machine } = this.stage;
     const lock =
       what === "remove" ? pick(extra >> 3, [LOCK_SEM, LOCK_PAGE])! : semLock(machine, id);
-    const result = withLock(machine, lock, machine.root.id, () => {
+    const result = withLock(machine, lock, machine.holder, () => {
       if (what === "semop") return semop(slot.task, id, ops, true);
       if (what === "remove") return slot.task.call((kernel) => kernel.sys_semctl(id, 0, 0, 0));
       if (what === "setval") {
@@ -209,7 +209,9 @@ export class SemPlay {
     const { actor } = slot;
     for (const each of actor.slots) this.model.forget(this.#wakes.get(each) ?? (() => {}));
     this.model.exit(actor.process.pid);
-    this.stage.end(slot, pick(extra, ENDINGS)!);
+    const sets = [...this.model.sets.keys()].map((id) => semLock(this.stage.machine, id));
+    const lock = extra % 4 === 1 ? pick(extra >> 3, [LOCK_SEM, LOCK_PAGE, LOCK_PROC, ...sets])! : 0;
+    this.stage.end(slot, pick(extra, ENDINGS)!, lock);
   }
 
   /** Looks at a waiting task: fetches what is done, cancels what is not, or finds it asleep. */

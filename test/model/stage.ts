@@ -3,15 +3,17 @@
  * two tasks each), and what each task is doing. A task is idle, asleep in a call, or done: its call
  * was completed by a waker and nobody has asked for the result yet, so a cancel can still come late.
  */
-import { EINTR, EWAIT } from "../../assembly/abi/errno.ts";
+import { EINTR, ELOCK, EWAIT } from "../../assembly/abi/errno.ts";
 import {
   type Build,
   type Credentials,
   type Limits,
+  type TestKernel,
   TestMachine,
   type TestProcess,
   type TestTask,
 } from "../support/machine.ts";
+import { withLock } from "../support/machine-locks.ts";
 import { pick, same } from "./replay.ts";
 
 export interface Slot {
@@ -134,33 +136,31 @@ export class Stage {
     same(`early wait_result of task ${slot.task.id}`, slot.task.waitResult(), -EWAIT);
   }
 
-  /** Ends a process, by its idle task or from outside; another of the same user takes its place. */
-  end({ actor, task }: Slot, ending: Ending): void {
+  /**
+   * Ends a process, by its idle task or from outside; another of the same user takes its place. The
+   * lock at `busy` (0: none) is held by another task at first: the end is then cut short and repeated.
+   */
+  end({ actor, task }: Slot, ending: Ending, busy = 0): void {
     const { root } = this.machine;
     const { main, pid, tasks } = actor.process;
+    const until = (what: string, by: TestTask, call: (kernel: TestKernel) => number) => {
+      const first =
+        busy === 0
+          ? -ELOCK
+          : withLock(this.machine, busy, this.machine.holder, () => by.call(call));
+      same(what, first === -ELOCK ? by.call(call) : first, 0);
+    };
     if (ending === "exit") {
-      same(
-        "sys_exit",
-        task.call((kernel) => kernel.sys_exit(0)),
-        0,
-      );
+      until("sys_exit", task, (kernel) => kernel.sys_exit(0));
       for (const { id } of [...tasks].reverse()) {
         same("task_free", main.kernel.task_free(id), 0);
       }
     } else {
       if (ending === "supervised") {
-        same(
-          "proc_exit",
-          root.call((kernel) => kernel.proc_exit(pid, 9)),
-          0,
-        );
+        until("proc_exit", root, (kernel) => kernel.proc_exit(pid, 9));
         this.#refused(main);
       }
-      same(
-        "task_dead",
-        root.call((kernel) => kernel.task_dead(main.id)),
-        0,
-      );
+      until("task_dead", root, (kernel) => kernel.task_dead(main.id));
     }
     this.#enter(actor);
   }

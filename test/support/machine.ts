@@ -159,6 +159,8 @@ export class TestMachine {
   limits: Limits = LIMITS;
   /** A task of process 1, which is root: the test's own. */
   root!: TestTask;
+  /** Another task of process 1, which never runs: it owns the locks that a test holds. */
+  holder = 0;
 
   readonly #module: WebAssembly.Module;
   readonly #instances: TestKernel[] = [];
@@ -187,6 +189,7 @@ export class TestMachine {
     const result = kernel.machine_format(1000, 7, 11);
     if (result !== 0) return result;
     this.root = new TestTask(this, kernel, kernel.task_create(1));
+    this.holder = kernel.task_create(1);
     return 0;
   }
 

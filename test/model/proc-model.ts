@@ -1,0 +1,141 @@
+/** Processes in plain TypeScript, after waitpid(2), _exit(2), kill(2), sigaction(2), signal(7). */
+import { ECHILD, EINVAL, EPERM, ERETRY, ESRCH, EWAIT } from "../../assembly/abi/errno.ts";
+import {
+  NSIG,
+  SIG_DFL,
+  SIG_HANDLER,
+  SIG_IGN,
+  SIGCHLD,
+  SIGCONT,
+  SIGKILL,
+  SIGSTOP,
+  SIGTSTP,
+  SIGTTIN,
+  SIGTTOU,
+  SIGURG,
+  SIGWINCH,
+} from "../../assembly/abi/signal.ts";
+import { WNOHANG } from "../../assembly/abi/wait.ts";
+
+export interface ModelProcess {
+  readonly pid: number;
+  ppid: number;
+  readonly uid: number;
+  readonly gid: number;
+  state: "live" | "zombie";
+  status: number;
+  killed: number;
+  readonly pending: Set<number>;
+  readonly dispositions: Map<number, number>;
+  /** Hears of a child's end: its waitpid looks again. */
+  waiters: ((result: number) => void)[];
+  /** Hears of a caught signal. */
+  readonly nudge: () => void;
+}
+
+/** Signals whose default is to do nothing; stopping is not possible here. */
+const QUIET = [SIGCHLD, SIGURG, SIGWINCH, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU];
+
+export class ProcModel {
+  readonly processes = new Map<number, ModelProcess>();
+  readonly most: number;
+  #next = 2;
+
+  /** `most` is PROC_MAX, of which process 1 has one. */
+  constructor(most: number) {
+    this.most = most - 1;
+  }
+
+  /** The pid of a new process, or null when the table is full. */
+  create(ppid: number, uid: number, gid: number, nudge: () => void): number | null {
+    if (this.processes.size === this.most) return null;
+    const pid = this.#next;
+    this.#next += 1;
+    const signals = { pending: new Set<number>(), dispositions: new Map<number, number>() };
+    const rest = { state: "live" as const, status: 0, killed: 0, waiters: [], nudge };
+    this.processes.set(pid, { pid, ppid, uid, gid, ...signals, ...rest });
+    return pid;
+  }
+
+  exit(pid: number, status: number): void {
+    const process = this.processes.get(pid)!;
+    for (const child of [...this.processes.values()]) {
+      if (child.ppid !== pid) continue;
+      child.ppid = 1;
+      if (child.state === "zombie") this.processes.delete(child.pid);
+    }
+    const parent = this.processes.get(process.ppid);
+    const reapsItself = parent?.dispositions.get(SIGCHLD) === SIG_IGN;
+    process.state = "zombie";
+    process.status = process.killed === 0 ? status : process.killed;
+    if (parent === undefined || parent.state === "zombie" || reapsItself) {
+      this.processes.delete(pid);
+    }
+    if (parent === undefined || parent.state === "zombie") return;
+    const { waiters } = parent;
+    parent.waiters = [];
+    for (const wake of waiters) wake(-ERETRY);
+    this.#deliver(parent, SIGCHLD);
+  }
+
+  /** The children that a waitpid with this pid may return now, an errno, 0, or -EWAIT. */
+  wait(self: number, pid: number, options: number): ModelProcess[] | number {
+    if ((options & ~WNOHANG) !== 0) return -EINVAL;
+    const children = [...this.processes.values()].filter(
+      (child) => child.ppid === self && (pid <= 0 || child.pid === pid),
+    );
+    if (children.length === 0) return -ECHILD;
+    const ended = children.filter(({ state }) => state === "zombie");
+    if (ended.length > 0) return ended;
+    return (options & WNOHANG) !== 0 ? 0 : -EWAIT;
+  }
+
+  kill(self: number, pid: number, sig: number): number {
+    if (sig < 0 || sig >= NSIG) return -EINVAL;
+    const { uid } = this.processes.get(self)!;
+    const may = (target: { uid: number }) => uid === 0 || uid === target.uid;
+    if (pid === -1) {
+      const others = [...this.processes.values()].filter((each) => each.pid !== self);
+      const targets = others.filter(may);
+      for (const target of targets) this.#deliver(target, sig);
+      if (targets.length > 0) return 0;
+      return others.length > 0 ? -EPERM : -ESRCH;
+    }
+    if (pid === 1) return uid === 0 ? 0 : -EPERM;
+    const target = this.processes.get(pid === 0 ? self : pid);
+    if (target === undefined) return -ESRCH;
+    if (!may(target)) return -EPERM;
+    this.#deliver(target, sig);
+    return 0;
+  }
+
+  #deliver(target: ModelProcess, sig: number): void {
+    if (sig === 0 || target.state === "zombie") return;
+    const disposition = target.dispositions.get(sig) ?? SIG_DFL;
+    if (disposition === SIG_HANDLER) {
+      target.pending.add(sig);
+      target.nudge();
+    } else if (disposition === SIG_DFL && !QUIET.includes(sig) && target.killed === 0) {
+      target.killed = sig;
+    }
+  }
+
+  action(self: number, sig: number, disposition: number): number {
+    if (sig < 1 || sig >= NSIG || sig === SIGKILL || sig === SIGSTOP) return -EINVAL;
+    if (disposition < SIG_DFL || disposition > SIG_HANDLER) return -EINVAL;
+    const { dispositions, pending } = this.processes.get(self)!;
+    const old = dispositions.get(sig) ?? SIG_DFL;
+    dispositions.set(sig, disposition);
+    if (disposition !== SIG_HANDLER) pending.delete(sig);
+    return old;
+  }
+
+  /** The lowest pending signal, taken; 0 for none. */
+  take(self: number): number {
+    const { pending } = this.processes.get(self)!;
+    if (pending.size === 0) return 0;
+    const lowest = Math.min(...pending);
+    pending.delete(lowest);
+    return lowest;
+  }
+}
