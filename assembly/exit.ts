@@ -167,10 +167,12 @@ function exit_finish(proc: Proc): i32 {
     journal_commit();
   }
   const parent = proc_find(proc.ppid);
-  const waited_for = parent != null && parent.pid != 1 && parent.state == PROC_LIVE;
-  put32(changetype<usize>(proc), waited_for ? PROC_ZOMBIE : PROC_FREE);
+  const heard = parent != null && parent.pid != 1 && parent.state == PROC_LIVE;
+  // wait(2): a parent that ignores SIGCHLD has no zombies; its waitpid ends when no child is left.
+  const ignored = parent != null && (parent.sig_ignored & (1 << SIGCHLD)) != 0;
+  put32(changetype<usize>(proc), heard && !ignored ? PROC_ZOMBIE : PROC_FREE);
   journal_commit();
-  if (parent != null && waited_for) {
+  if (parent != null && heard) {
     wake_parent(parent);
     signal_send(parent, SIGCHLD);
   }

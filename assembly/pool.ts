@@ -28,6 +28,12 @@ export function task_create(pid: i32): i32 {
   if (proc == null || proc.state != PROC_LIVE) return -ESRCH;
   const task = task_take(TASK_LIVE, changetype<usize>(proc));
   if (task == null) return -EAGAIN;
+  if (proc.state != PROC_LIVE) {
+    // Ended meanwhile: proc_exit has not seen this task, so nobody else would free it.
+    atomic.store<i32>(changetype<usize>(task), TASK_FREE);
+    return -ESRCH;
+  }
+  if (proc.killed != 0) wake_word(SB_SUPERVISOR);
   if (proc.main_task == 0) proc.main_task = task.id;
   task.thread = proc.main_task;
   return task.id;

@@ -106,6 +106,8 @@ function shmat_clear_range(proc: usize, addr: u32, size: u32, own: Attachment, k
   while (entry != null) {
     const end = entry.addr + entry.size;
     const at = changetype<usize>(entry);
+    const whole = entry.addr >= addr && end <= addr + size;
+    if (!whole) segment_touch(changetype<Segment>(entry.segment), changetype<Proc>(proc).pid);
     if (entry.addr < addr && end > addr + size) {
       // Covered in the middle: `own` is for the new attachment, the rest takes another entry.
       const rest = attachment_free_slot(own);
@@ -158,6 +160,14 @@ function shmdt_locked(proc: usize, base: u32): i32 {
     entry = attachment_highest(proc, serial);
   }
   return 0;
+}
+
+/** Linux splits the range and unmaps a part of it, so it was attached and detached just now. */
+function segment_touch(segment: Segment, pid: i32): void {
+  const at = changetype<usize>(segment);
+  put32(at + offsetof<Segment>("lpid"), pid);
+  putf64(at + offsetof<Segment>("atime"), now());
+  putf64(at + offsetof<Segment>("dtime"), now());
 }
 
 /** EINVAL: the range is occupied, and no SHM_REMAP. */

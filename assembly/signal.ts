@@ -156,7 +156,8 @@ export function proc_next_killed(): i32 {
   const count = limit(LIMIT_PROC_MAX);
   for (let index = 0; index < count; index++) {
     const proc = proc_slot(index);
-    if (proc.state == PROC_LIVE && proc.killed != 0) return proc.main_task;
+    if (proc.state != PROC_LIVE || proc.killed == 0) continue;
+    if (proc.main_task != 0) return proc.main_task;
   }
   return 0;
 }
