@@ -73,6 +73,16 @@ describe("on Node", () => {
     expect(stdout).toBe("0\n0\n1000 512\ntrue true ENOENT\n");
   });
 
+  it("runs the README's example", async () => {
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    const blocks = [...readme.matchAll(/^```js\n\/\/ (\S+)\n(.*?)^```$/gms)];
+    expect(blocks.map(([, name]) => name)).toEqual(["add.js", "main.js"]);
+    for (const [, name, code] of blocks) installed.write(name!, code!);
+    expect(await installed.node("main.js")).toEqual({ status: 0, stdout: "2000\n", stderr: "" });
+    // Every block of JavaScript is one of these.
+    expect(readme.match(/^```[a-z]+$/gm)).toHaveLength(blocks.length);
+  });
+
   it("has the command wasm-ipc", async () => {
     const bin = join(installed.folder, "node_modules/.bin/wasm-ipc");
     installed.write(
