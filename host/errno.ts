@@ -48,11 +48,18 @@ export function errnoName(number: number): string {
   return NAMES.get(number) ?? `E${number}`;
 }
 
+/** Marks a SystemError of any copy of this module: a program's own, and that of its worker's code. */
+const BRAND = Symbol.for("wasm-ipc.SystemError");
+
 /**
- * A failed system call. Where a call was told not to wait, EAGAIN and ENOMSG are answers rather than
+ * A failed system call; `instanceof` knows it whichever copy of the package threw it. Where a call was told not to wait, EAGAIN and ENOMSG are answers rather than
  * accidents, and a loop asks often: those have no stack trace (0.6 us instead of 3 on Node).
  */
 export class SystemError extends Error {
+  static override [Symbol.hasInstance](value: unknown): value is SystemError {
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
   override readonly name = "SystemError";
   /** The positive Linux errno. */
   readonly errno: number;
@@ -72,5 +79,9 @@ export class SystemError extends Error {
     this.errno = number;
     this.code = code;
     this.syscall = syscall;
+  }
+
+  get [BRAND](): true {
+    return true;
   }
 }
