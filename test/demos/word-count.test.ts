@@ -5,8 +5,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import {
+  boot,
+  ESRCH,
+  MSG_INFO,
+  SEM_INFO,
+  SHM_INFO,
+  SIGKILL,
+  type Syscalls,
+  SystemError,
+} from "wasm-ipc";
 import { defaultFile, reportOf } from "../../demos/01-word-count/index.ts";
 import { pageFiles, servePage } from "../../demos/01-word-count/serve.ts";
+import { wordCount } from "../../demos/01-word-count/word-count.ts";
 import {
   countWords,
   disagreements,
@@ -26,8 +37,18 @@ function textFile(name: string, content: string | Uint8Array): string {
   return path;
 }
 
+function exists(sys: Syscalls, pid: number): boolean {
+  try {
+    sys.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if (error instanceof SystemError && error.errno === ESRCH) return false;
+    throw error;
+  }
+}
+
 /** What `npm start -- ARGS` does. */
-function wordCount(...args: string[]) {
+function command(...args: string[]) {
   return new Promise<{ status: number; stdout: string; stderr: string }>((done) => {
     execFile(process.execPath, [COMMAND, ...args], (error, stdout, stderr) => {
       done({ status: error === null ? 0 : Number(error.code), stdout, stderr });
@@ -53,7 +74,7 @@ function longText(): string {
 
 describe("word-count", () => {
   it("counts the longest Markdown file of the repository when no file is named", async () => {
-    const { status, stdout, stderr } = await wordCount();
+    const { status, stdout, stderr } = await command();
     expect(stderr).toBe("");
     expect(status).toBe(0);
     expect(stdout).toContain(`words of ${defaultFile()}`);
@@ -66,7 +87,7 @@ describe("word-count", () => {
 
   it("counts a text of several megabytes, of words of any script", async () => {
     const text = longText();
-    const { status, stdout } = await wordCount(textFile("long.txt", text));
+    const { status, stdout } = await command(textFile("long.txt", text));
     expect(status).toBe(0);
     for (const [word, times] of mostFrequent(countWords(text, new Map()), 10)) {
       expect(stdout).toMatch(new RegExp(`^ +${times} {2}${word}$`, "mu"));
@@ -75,8 +96,8 @@ describe("word-count", () => {
   });
 
   it("counts a file of one word, and one that begins with a byte order mark", async () => {
-    expect((await wordCount(textFile("one.txt", "once"))).stdout).toMatch(/^ +1 {2}once$/m);
-    const marked = await wordCount(textFile("bom.txt", "\ufeffword word"));
+    expect((await command(textFile("one.txt", "once"))).stdout).toMatch(/^ +1 {2}once$/m);
+    const marked = await command(textFile("bom.txt", "\ufeffword word"));
     expect(marked).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ +2 {2}word$/m) });
   });
 
@@ -98,7 +119,7 @@ describe("word-count", () => {
     ],
   ])("refuses %s with one line", async (_, make, message) => {
     const path = make();
-    expect(await wordCount(path)).toEqual({
+    expect(await command(path)).toEqual({
       status: 1,
       stdout: "",
       stderr: `word-count: ${path}: ${message}\n`,
@@ -107,7 +128,26 @@ describe("word-count", () => {
 
   it.each([[["--unknown"]], [["one", "two"]]])("refuses the arguments %j", async (args) => {
     const usage = "usage: npm start -- [FILE | --page]\n";
-    expect(await wordCount(...args)).toEqual({ status: 2, stdout: "", stderr: usage });
+    expect(await command(...args)).toEqual({ status: 2, stdout: "", stderr: usage });
+  });
+});
+
+describe("wordCount()", () => {
+  it("rejects when one of its processes is killed, and removes what it made", async () => {
+    await using machine = await boot();
+    const { sys } = machine;
+    const counting = wordCount(machine, textFile("killed.txt", longText()));
+    // Process 3 is the splitter. When it holds the ring it has been started.
+    const killed = (async () => {
+      while (sys.shmctl(0, SHM_INFO).used_ids === 0 || !exists(sys, 3)) {
+        await new Promise((done) => setImmediate(done));
+      }
+      sys.kill(3, SIGKILL);
+    })();
+    await expect(counting).rejects.toThrow("process 3 ended with signal 9");
+    await killed;
+    expect(sys.semctl(0, 0, SEM_INFO).semusz).toBe(0);
+    expect(sys.msgctl(0, MSG_INFO).msgpool).toBe(0);
   });
 });
 
