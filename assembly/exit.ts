@@ -104,7 +104,8 @@ function exit_tasks(proc: Proc): i32 {
       continue;
     const stopped = task_stop(task);
     if (stopped != 0) return stopped;
-    const dropped = page_drop(task);
+    // Another process's thread may still be filling the frames that it holds: task_dead drops those.
+    const dropped = task.proc == current.proc ? page_drop(task) : 0;
     if (dropped != 0) return dropped;
     // Its thread, if it still runs, wakes and is refused.
     wake_list(task);
@@ -178,6 +179,18 @@ function exit_finish(proc: Proc): i32 {
   }
   lock_leave(LOCK_PROC, RANK_TABLE);
   return 0;
+}
+
+/** What an exit may have left undone after its process was a zombie. LOCK_PROC is held. */
+export function exit_repair(): void {
+  const count = limit(LIMIT_PROC_MAX);
+  for (let index = 0; index < count; index++) {
+    const proc = proc_slot(index);
+    if (proc.state == PROC_LIVE) wake_parent(proc);
+    if (proc.state != PROC_ZOMBIE) continue;
+    const parent = proc_find(proc.ppid);
+    if (parent != null && parent.state == PROC_LIVE) signal_send(parent, SIGCHLD);
+  }
 }
 
 /** Every waitpid of the parent looks again. */

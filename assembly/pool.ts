@@ -5,7 +5,7 @@
  */
 import { EAGAIN, EPERM, ESRCH } from "./abi/errno.ts";
 import { LIMIT_TASK_MAX, SB_POOL, SB_SUPERVISOR } from "./abi/layout.ts";
-import { current_set } from "./current.ts";
+import { current, current_set } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { PROC_LIVE, Proc, proc_current, proc_find, proc_inherit, proc_new_locked } from "./proc.ts";
@@ -26,7 +26,7 @@ import { wake_list, wake_word } from "./wake.ts";
 export function task_create(pid: i32): i32 {
   const proc = proc_find(pid);
   if (proc == null || proc.state != PROC_LIVE) return -ESRCH;
-  const task = task_take(TASK_LIVE, changetype<usize>(proc));
+  const task = task_take(TASK_LIVE, changetype<usize>(proc), proc.main_task);
   if (task == null) return -EAGAIN;
   if (proc.state != PROC_LIVE) {
     // Ended meanwhile: proc_exit has not seen this task, so nobody else would free it.
@@ -35,13 +35,12 @@ export function task_create(pid: i32): i32 {
   }
   if (proc.killed != 0) wake_word(SB_SUPERVISOR);
   if (proc.main_task == 0) proc.main_task = task.id;
-  task.thread = proc.main_task;
   return task.id;
 }
 
 /** A pre-started worker joins the pool: its park word is asleep, and it becomes the current task. */
 export function pool_join(): i32 {
-  const task = task_take(TASK_CLAIMED, 0);
+  const task = task_take(TASK_CLAIMED, 0, 0);
   if (task == null) return -EAGAIN;
   current_set(task.id);
   pool_park(task);
@@ -50,6 +49,7 @@ export function pool_join(): i32 {
 
 function pool_park(task: Task): void {
   const at = changetype<usize>(task);
+  task.claimer = 0;
   atomic.store<i32>(at + offsetof<Task>("park"), PARK_ASLEEP);
   atomic.store<i32>(at, TASK_POOLED);
   wake_word(SB_POOL);
@@ -62,6 +62,7 @@ export function pool_claim(): i32 {
     const at = changetype<usize>(task_at(id));
     if (atomic.load<i32>(at) != TASK_POOLED) continue;
     if (atomic.cmpxchg<i32>(at, TASK_POOLED, TASK_CLAIMED) != TASK_POOLED) continue;
+    task_at(id).claimer = current.thread;
     wake_word(SB_SUPERVISOR);
     return id;
   }
@@ -76,6 +77,15 @@ export function pool_size(): i32 {
     if (task_at(id).state == TASK_POOLED) size += 1;
   }
   return size;
+}
+
+/** Gives back the workers that a dead thread had claimed and not yet made a process. */
+export function pool_release_claims(thread: i32): void {
+  const count = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= count; id++) {
+    const task = task_at(id);
+    if (task.state == TASK_CLAIMED && task.claimer == thread) pool_park(task);
+  }
 }
 
 /** Gives a claimed worker back. */
@@ -110,7 +120,6 @@ function spawn_locked(task: Task, parent: Proc, uid: i32, gid: i32): i32 {
   if (child == null) return -EAGAIN;
   proc_inherit(child, parent, uid, gid);
   child.main_task = task.id;
-  task.thread = task.id;
   task.proc = changetype<usize>(child);
   wake_list(task);
   put32(changetype<usize>(task), TASK_LIVE);

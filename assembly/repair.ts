@@ -4,9 +4,10 @@
  * the invariants that a cut-off update left open, and releases them. Cut off itself, it is repeated.
  */
 import { EINTR, ELOCK, ESRCH } from "./abi/errno.ts";
+import { LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { SIGKILL } from "./abi/signal.ts";
 import { current } from "./current.ts";
-import { proc_exit } from "./exit.ts";
+import { exit_repair, proc_exit } from "./exit.ts";
 import { journal_undo } from "./journal.ts";
 import {
   lock_enter,
@@ -22,7 +23,7 @@ import { Queue } from "./msg.ts";
 import { queue_close_locked } from "./msgctl.ts";
 import { queue_update } from "./msgop.ts";
 import { page_drop } from "./page.ts";
-import { pool_release_dead } from "./pool.ts";
+import { pool_release_claims, pool_release_dead } from "./pool.ts";
 import { Proc } from "./proc.ts";
 import {
   LOCK_MSG,
@@ -31,6 +32,7 @@ import {
   LOCK_SEM,
   LOCK_SHM,
   LOCK_UNDO,
+  limit,
   TABLE_MSG,
   TABLE_SEM,
   TABLE_SHM,
@@ -40,7 +42,7 @@ import { sem_update } from "./sem-eval.ts";
 import { semset_close_locked } from "./semctl.ts";
 import { Segment, segment_repair } from "./shm.ts";
 import { table_of, table_slot } from "./table.ts";
-import { TASK_FREE, Task, task_at, task_free_calls, task_valid } from "./task.ts";
+import { TASK_FREE, Task, task_at, task_free_calls, task_runs_on, task_valid } from "./task.ts";
 import { wake_inherit } from "./wake.ts";
 
 /**
@@ -50,22 +52,36 @@ import { wake_inherit } from "./wake.ts";
 export function task_dead(id: i32): i32 {
   if (!task_valid(id) || task_at(id).state == TASK_FREE) return -ESRCH;
   const task = task_at(id);
-  const repaired = repair_locks(task);
+  const repaired = repair_thread(task);
   if (repaired != 0) return repaired;
-  wake_inherit(task);
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);
   if (locked != 0) return locked;
+  pool_release_claims(id);
   const pooled = pool_release_dead(task);
   lock_leave(LOCK_PROC, RANK_TABLE);
-  if (pooled) return page_drop(task);
+  if (pooled) return 0;
   const proc = changetype<Proc>(task.proc);
   const killed = proc.killed;
   const ended = proc_exit_of(task, proc, killed != 0 ? killed : SIGKILL);
   if (ended != 0) return ended;
-  const dropped = page_drop(task);
-  if (dropped != 0) return dropped;
   task_free_calls(id);
   atomic.store<i32>(changetype<usize>(task), TASK_FREE);
+  return 0;
+}
+
+/** Repairs what the thread left, in whichever of its tasks it was: its own, or that of a call. */
+function repair_thread(main: Task): i32 {
+  const count = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= count; id++) {
+    const task = task_at(id);
+    if (!task_runs_on(task, main)) continue;
+    const repaired = repair_locks(task);
+    if (repaired != 0) return repaired;
+    wake_inherit(task);
+    // The thread runs no more, so nobody fills the frames that it held.
+    const dropped = page_drop(task);
+    if (dropped != 0) return dropped;
+  }
   return 0;
 }
 
@@ -100,7 +116,10 @@ function repair_locks(dead: Task): i32 {
     lock_leave(LOCK_SHM, RANK_TABLE);
   }
   if (lock_inherit(LOCK_UNDO, id, RANK_LEAF)) lock_leave(LOCK_UNDO, RANK_LEAF);
-  if (lock_inherit(LOCK_PROC, id, RANK_TABLE)) lock_leave(LOCK_PROC, RANK_TABLE);
+  if (lock_inherit(LOCK_PROC, id, RANK_TABLE)) {
+    exit_repair();
+    lock_leave(LOCK_PROC, RANK_TABLE);
+  }
   lock_leave(LOCK_PAGE, RANK_LEAF);
   return 0;
 }

@@ -49,11 +49,12 @@ export function sys_semctl(semid: i32, semnum: i32, cmd: i32, arg: i32): i32 {
   const set = by_index ? semset_at_index(semid) : semset_find(semid);
   // EINVAL: no set with this id, or in this slot.
   if (set == null) return -EINVAL;
-  const tag = set.tag;
+  // By id: the tag that the id means, because the set may be removed at any moment until the lock.
+  const tag = by_index ? set.tag : semid + 1;
   const lock = changetype<usize>(set);
   const locked = lock_enter(lock, RANK_OBJECT);
   if (locked != 0) return locked;
-  const result = set.tag == tag ? semctl_locked(set, semnum, cmd, arg) : -EINVAL;
+  const result = tag != 0 && set.tag == tag ? semctl_locked(set, semnum, cmd, arg) : -EINVAL;
   journal_commit();
   lock_leave(lock, RANK_OBJECT);
   return result;

@@ -106,12 +106,13 @@ function shmat_clear_range(proc: usize, addr: u32, size: u32, own: Attachment, k
   while (entry != null) {
     const end = entry.addr + entry.size;
     const at = changetype<usize>(entry);
+    const split = entry.addr < addr && end > addr + size;
+    // Covered in the middle: `own` is for the new attachment, the rest takes another entry.
+    const rest = split ? attachment_free_slot(own) : null;
+    if (split && rest == null) return -ENOMEM;
     const whole = entry.addr >= addr && end <= addr + size;
     if (!whole) segment_touch(changetype<Segment>(entry.segment), changetype<Proc>(proc).pid);
-    if (entry.addr < addr && end > addr + size) {
-      // Covered in the middle: `own` is for the new attachment, the rest takes another entry.
-      const rest = attachment_free_slot(own);
-      if (rest == null) return -ENOMEM;
+    if (rest != null) {
       memory.copy(changetype<usize>(rest) + 4, at + 4, ATTACHMENT_SIZE - 4);
       rest.addr = addr + size;
       rest.size = end - addr - size;

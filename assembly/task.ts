@@ -74,8 +74,9 @@ export class Task {
   /** 100 */ wait_arg1: i32; // semop: index of the blocking operation; msg: type
   /** 104 */ wait_arg2: i32; // msg: flags
   /** 108 */ thread: i32; // the task of the thread that it runs on: its own, or its process's main task
-  /** 112 */ pad2: i64;
-  /** 120 */ pad3: i64;
+  /** 112 */ claimer: i32; // of a CLAIMED worker: the thread whose spawn took it
+  /** 116 */ pad1: i32;
+  /** 120 */ pad2: i64;
   // Lines 2 and 3: tasks to wake, a bit a task; spurious bits are harmless, so no journal.
   /** 128 */ wake_bits: i64;
 }
@@ -106,8 +107,8 @@ export function task_ops(task: Task): usize {
   return changetype<usize>(task) + region(REGION_TASK_OPS);
 }
 
-/** Takes a free slot for `state`; the caller fills `proc` only after it has the slot. */
-export function task_take(state: i32, proc: usize): Task | null {
+/** Takes a free slot for `state`. `thread` is the task of the thread that it runs on, 0 for its own. */
+export function task_take(state: i32, proc: usize, thread: i32): Task | null {
   const count = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
@@ -117,6 +118,7 @@ export function task_take(state: i32, proc: usize): Task | null {
       continue;
     task_reset(task, id);
     task.proc = proc;
+    task.thread = thread == 0 ? id : thread;
     atomic.store<i32>(changetype<usize>(task), state);
     return task;
   }
@@ -127,6 +129,12 @@ function task_reset(task: Task, id: i32): void {
   const at = changetype<usize>(task);
   memory.fill(at + 4, 0, TASK_HEADER - 4);
   task.id = id;
+}
+
+/** Whether `task` is that of the thread `main`, or of one of its calls. */
+export function task_runs_on(task: Task, main: Task): bool {
+  if (task == main) return true;
+  return task.state != TASK_FREE && task.thread == main.id && task.proc == main.proc;
 }
 
 /** Frees the refused tasks of a thread that runs no more, but the thread's own. */

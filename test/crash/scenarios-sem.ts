@@ -145,4 +145,11 @@ export const SEM_SCENARIOS: readonly Scenario[] = [
     },
     call: (s) => s.a.call((kernel) => kernel.sys_exit(9)),
   },
+  {
+    name: "_exit() of a child that its parent waits for",
+    prepare(s) {
+      s.b.call((kernel) => kernel.sys_waitpid(s.pid, 0));
+    },
+    call: (s) => s.a.call((kernel) => kernel.sys_exit(9)),
+  },
 ];

@@ -14,7 +14,7 @@ import {
   SEMID_DS_NSEMS,
 } from "../../assembly/abi/sem.ts";
 import { SHM_INFO, SHM_INFO_SIZE, SHM_STAT, SHMID_DS_SIZE } from "../../assembly/abi/shm.ts";
-import { LIMITS, TestMachine, type TestProcess, type TestTask } from "../support/machine.ts";
+import { LIMITS, ROOT, TestMachine, type TestProcess, type TestTask } from "../support/machine.ts";
 import type { CrashKernel } from "./instrument.ts";
 
 /** More than any message of the scenarios. */
@@ -27,6 +27,8 @@ export class Scene {
   readonly c: TestTask;
   readonly d: TestTask;
   readonly observer: TestTask;
+  /** Of A. */
+  readonly pid: number;
   /** Ids and addresses that a scenario's preparation leaves for its call. */
   id = 0;
   other = 0;
@@ -37,10 +39,14 @@ export class Scene {
     // A small pool of blocks, so that recycled ones are used.
     const failed = this.machine.format({ MSGSEG: 12, MSGMNB: 600, MSGMAX: 300 });
     if (failed !== 0) throw new Error(`machine_format: ${failed}`);
-    const processes: TestProcess[] = Array.from({ length: 5 }, () => this.machine.process());
-    const [a, b, c, d, observer] = processes.map((process) => process.main);
-    this.a = a!;
-    this.b = b!;
+    const b = this.machine.process();
+    // A child of B, so that B can wait for it.
+    const a = this.machine.process(ROOT, b.pid);
+    const rest: TestProcess[] = Array.from({ length: 3 }, () => this.machine.process());
+    const [c, d, observer] = rest.map((process) => process.main);
+    this.pid = a.pid;
+    this.a = a.main;
+    this.b = b.main;
     this.c = c!;
     this.d = d!;
     this.observer = observer!;
