@@ -45,7 +45,7 @@ import { wake_list } from "./wake.ts";
 /** Ends the caller's own process. Its task stays, refused, until task_dead or task_free. */
 export function sys_exit(status: i32): i32 {
   const result = proc_exit(proc_current().pid, status);
-  if (result == 0) task_state_set(current, TASK_ORPHAN);
+  if (result == 0) exit_leave(current.proc);
   return result;
 }
 
@@ -56,7 +56,7 @@ export function sys_exit(status: i32): i32 {
 export function proc_exit(pid: i32, status: i32): i32 {
   const proc = proc_find(pid);
   if (proc == null || pid == 1) return -ESRCH;
-  let result = exit_begin(proc, status);
+  let result = exit_begin(proc, pid, status);
   if (result == 0) result = exit_tasks(proc);
   if (result == 0) result = sem_exit(proc);
   if (result == 0) result = exit_attachments(proc);
@@ -64,15 +64,28 @@ export function proc_exit(pid: i32, status: i32): i32 {
   return result;
 }
 
+/** The thread's tasks leave the process for process 1, so that its slot can be another's at once. */
+function exit_leave(proc: usize): void {
+  const count = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= count; id++) {
+    const task = task_at(id);
+    if (task.proc != proc || task.state == TASK_FREE) continue;
+    task_state_set(task, TASK_ORPHAN);
+    task.proc = changetype<usize>(proc_slot(0));
+  }
+}
+
 function task_state_set(task: Task, state: i32): void {
   atomic.store<i32>(changetype<usize>(task), state);
 }
 
-function exit_begin(proc: Proc, status: i32): i32 {
+function exit_begin(proc: Proc, pid: i32, status: i32): i32 {
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);
   if (locked != 0) return locked;
   let result = 0;
-  if (proc.state == PROC_LIVE) {
+  if (proc.pid != pid) {
+    result = -ESRCH;
+  } else if (proc.state == PROC_LIVE) {
     // A signal that ends the process decides, whoever comes first to end it.
     const ended = proc.killed != 0 ? proc.killed : status;
     put32(changetype<usize>(proc) + offsetof<Proc>("status"), ended);

@@ -26,7 +26,9 @@ import { wake_list, wake_word } from "./wake.ts";
 export function task_create(pid: i32): i32 {
   const proc = proc_find(pid);
   if (proc == null || proc.state != PROC_LIVE) return -ESRCH;
-  const task = task_take(TASK_LIVE, changetype<usize>(proc), proc.main_task);
+  // Those of process 1 are threads of their own: the supervisor, and who comes in.
+  const thread = pid == 1 ? 0 : proc.main_task;
+  const task = task_take(TASK_LIVE, changetype<usize>(proc), thread);
   if (task == null) return -EAGAIN;
   if (proc.state != PROC_LIVE) {
     // Ended meanwhile: proc_exit has not seen this task, so nobody else would free it.

@@ -7,14 +7,14 @@
  * which only their own process changes. See credentials(7), waitpid(2).
  */
 import { EAGAIN, ECHILD, EINVAL, EPERM, ERETRY, EWAIT } from "./abi/errno.ts";
-import { LIMIT_PROC_MAX } from "./abi/layout.ts";
+import { LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { NGROUPS_MAX, PID_MAX } from "./abi/limits.ts";
 import { WNOHANG } from "./abi/wait.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { LOCK_PROC, limit, REGION_PROC, region, WORD_NEXT_PID } from "./region.ts";
-import { task_transfer, WAIT_CHILD } from "./task.ts";
+import { TASK_FREE, task_at, task_transfer, WAIT_CHILD } from "./task.ts";
 import { WaitQueue, waitq_sleep } from "./waitq.ts";
 
 export const PROC_FREE: i32 = 0;
@@ -84,11 +84,24 @@ export function proc_find(pid: i32): Proc | null {
   return null;
 }
 
+/**
+ * Whether a task still names the slot: the thread of a process that was ended may run on for a while,
+ * and must not act for another one.
+ */
+function proc_has_tasks(proc: Proc): bool {
+  const count = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= count; id++) {
+    const task = task_at(id);
+    if (task.proc == changetype<usize>(proc) && task.state != TASK_FREE) return true;
+  }
+  return false;
+}
+
 function proc_free_slot(): Proc | null {
   const count = limit(LIMIT_PROC_MAX);
   for (let index = 0; index < count; index++) {
     const proc = proc_slot(index);
-    if (proc.state == PROC_FREE) return proc;
+    if (proc.state == PROC_FREE && !proc_has_tasks(proc)) return proc;
   }
   return null;
 }

@@ -74,7 +74,7 @@ function repair_thread(main: Task): i32 {
   const count = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
-    if (!task_runs_on(task, main)) continue;
+    if (task == current || !task_runs_on(task, main)) continue;
     const repaired = repair_locks(task);
     if (repaired != 0) return repaired;
     wake_inherit(task);

@@ -75,7 +75,10 @@ function semop_fast(set: SemSet, semid: i32, num: i32, op: i32, undo: Undo | nul
   const task = current;
   const proc = changetype<Proc>(task.proc);
   const lock = changetype<usize>(set);
-  const sem = <usize>set.base + <usize>num * SEM_SIZE;
+  const base = <usize>set.base;
+  // After the base: of a set that lives, so inside the memory. What is there is compared later.
+  if (set.tag != semid + 1) return false;
+  const sem = base + <usize>num * SEM_SIZE;
   const old = load<i64>(sem);
   const value = (<i32>old & 0xffff) + op;
   if (<u32>value > <u32>limit(LIMIT_SEMVMX) || set.otime != now()) return false;
@@ -96,7 +99,7 @@ function semop_fast(set: SemSet, semid: i32, num: i32, op: i32, undo: Undo | nul
   // What was read without the lock must be what it is with it, and the log with it.
   const same =
     set.tag == semid + 1 &&
-    <usize>set.base + <usize>num * SEM_SIZE == sem &&
+    <usize>set.base == base &&
     load<i64>(sem) == old &&
     (undo == null || load<i64>(undo_cell(undo)) == old_undo) &&
     (set.alter_head | set.zero_head) == 0 &&
@@ -116,9 +119,13 @@ function semop_fast(set: SemSet, semid: i32, num: i32, op: i32, undo: Undo | nul
 function semop_fails(set: SemSet, semid: i32, num: i32, op: i32): bool {
   const lock = changetype<usize>(set);
   if (current.state != TASK_LIVE || atomic.load<i32>(lock) != 0) return false;
-  const value = <i32>atomic.load<i64>(<usize>set.base + <usize>num * SEM_SIZE) & 0xffff;
+  const base = <usize>set.base;
+  if (set.tag != semid + 1) return false;
+  const value = <i32>atomic.load<i64>(base + <usize>num * SEM_SIZE) & 0xffff;
   const denied = !perm_alters(proc_current(), set);
-  return value + op < 0 && !denied && set.tag == semid + 1 && atomic.load<i32>(lock) == 0;
+  // SETALL may have given the array away meanwhile, and IPC_RMID the set.
+  const same = <usize>set.base == base && set.tag == semid + 1;
+  return value + op < 0 && !denied && same && atomic.load<i32>(lock) == 0;
 }
 
 /** The operations stand in the current task's slot. */

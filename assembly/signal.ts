@@ -2,9 +2,9 @@
  * Signals: kill(2), sigaction(2) and delivery. A handler runs in its own process, at the end of a
  * call; the kernel keeps which signals are caught or ignored, and a mask of those pending.
  *
- * No locks: the masks are atomic words; `killed` is set once. A signal pending before a task sleeps
- * is seen by its runtime, which looks at the mask after the task is queued; one that comes later
- * lists the task to be woken. Real-time signals, stopping and process groups do not exist here.
+ * The masks are atomic words, `killed` is set once; kill(2) holds LOCK_PROC while it looks for its
+ * target. A signal pending before a task sleeps is seen by its runtime, which looks at the mask after
+ * the task is queued; one that comes later lists the task to be woken. Real-time signals, stopping and process groups do not exist here.
  */
 import { EINVAL, EPERM, ESRCH } from "./abi/errno.ts";
 import { LIMIT_PROC_MAX, LIMIT_TASK_MAX, SB_SUPERVISOR } from "./abi/layout.ts";
@@ -23,6 +23,7 @@ import {
   SIGURG,
   SIGWINCH,
 } from "./abi/signal.ts";
+import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import {
   PROC_FREE,
   PROC_LIVE,
@@ -32,7 +33,7 @@ import {
   proc_find,
   proc_slot,
 } from "./proc.ts";
-import { limit } from "./region.ts";
+import { LOCK_PROC, limit } from "./region.ts";
 import { TASK_LIVE, task_at } from "./task.ts";
 import { wake_list, wake_word } from "./wake.ts";
 
@@ -88,7 +89,15 @@ export function signal_pending_at(): usize {
 export function sys_kill(pid: i32, sig: i32): i32 {
   // EINVAL: no such signal.
   if (sig < 0 || sig >= NSIG) return -EINVAL;
-  if (pid == -1) return kill_all(sig);
+  // Under the lock: a slot must not become another process's between the look and the signal.
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  const result = pid == -1 ? kill_all(sig) : kill_one(pid, sig);
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  return result;
+}
+
+function kill_one(pid: i32, sig: i32): i32 {
   const target = pid == 0 ? proc_current() : proc_find(pid);
   // ESRCH: no such process or group; a zombie is one.
   if (target == null) return -ESRCH;

@@ -80,8 +80,6 @@ export class SystemError extends Error {
     this.code = code;
     this.syscall = syscall;
   }
-
-  get [BRAND](): true {
-    return true;
-  }
 }
+
+Object.defineProperty(SystemError.prototype, BRAND, { value: true });
