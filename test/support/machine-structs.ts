@@ -28,7 +28,7 @@ function time(task: TestTask, offset: number): number {
   return Number(task.machine.view.getBigInt64(task.transfer + offset, true));
 }
 
-export function writeOps(task: TestTask, ops: readonly Op[]): void {
+function writeOps(task: TestTask, ops: readonly Op[]): void {
   const { view } = task.machine;
   ops.forEach(({ num, op, flg }, index) => {
     const at = task.transfer + index * sem.SEMBUF_SIZE;
@@ -60,7 +60,7 @@ export function readValues(task: TestTask, count: number): number[] {
   );
 }
 
-export function readPerm(task: TestTask): Perm {
+function readPerm(task: TestTask): Perm {
   return {
     key: field(task, ipc.IPC_PERM_KEY),
     uid: field(task, ipc.IPC_PERM_UID),
