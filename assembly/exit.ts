@@ -4,7 +4,7 @@
  * last one: its tasks are refused, waits cancelled, SEM_UNDO applied, segments detached, children
  * given to process 1, the parent woken. See exit(3), _exit(2).
  */
-import { EINTR, ESRCH } from "./abi/errno.ts";
+import { EBUSY, EINTR, ESRCH } from "./abi/errno.ts";
 import { LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { SIGCHLD } from "./abi/signal.ts";
 import { current } from "./current.ts";
@@ -35,6 +35,7 @@ import {
   Task,
   task_at,
   task_free_calls,
+  task_valid,
   WAIT_ASLEEP,
   WAIT_IDLE,
 } from "./task.ts";
@@ -69,7 +70,7 @@ function exit_leave(proc: usize): void {
   const count = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
-    if (task.proc != proc || task.state == TASK_FREE) continue;
+    if (task.proc != proc || task.thread != current.thread || task.state == TASK_FREE) continue;
     task_state_set(task, TASK_ORPHAN);
     task.proc = changetype<usize>(proc_slot(0));
   }
@@ -94,21 +95,27 @@ function exit_begin(proc: Proc, pid: i32, status: i32): i32 {
     result = -ESRCH;
   }
   journal_commit();
+  // Under the same lock: of two that end a process, one is refused from here on, and the slot stays.
+  if (result == 0) exit_refuse(proc);
   lock_leave(LOCK_PROC, RANK_TABLE);
   return result;
 }
 
-/**
- * Refuses the process's tasks from here on, waits (by ELOCK) until none of them holds a lock any
- * more, and cancels what they wait for. A task that takes a lock later sees that it is refused.
- */
-function exit_tasks(proc: Proc): i32 {
+function exit_refuse(proc: Proc): void {
   const count = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
     if (task.proc != changetype<usize>(proc) || task == current) continue;
     atomic.cmpxchg<i32>(changetype<usize>(task), TASK_LIVE, TASK_ORPHAN);
   }
+}
+
+/**
+ * Waits (by ELOCK) until none of the refused tasks holds a lock any more, and cancels what they wait
+ * for. A task that takes a lock later sees that it is refused.
+ */
+function exit_tasks(proc: Proc): i32 {
+  const count = limit(LIMIT_TASK_MAX);
   const held = lock_held_by(proc);
   if (held != 0) return lock_is_busy(held);
   for (let id = 1; id <= count; id++) {
@@ -218,8 +225,10 @@ function wake_parent(parent: Proc): void {
 
 /** A finished asynchronous call, or a thread that leaves: its slot is free. */
 export function task_free(id: i32): i32 {
+  if (!task_valid(id)) return -ESRCH;
   const task = task_at(id);
-  assert(task.wait_state == WAIT_IDLE);
+  // EBUSY: it still waits, so a waker may write to it.
+  if (task.wait_state != WAIT_IDLE) return -EBUSY;
   const dropped = page_drop(task);
   if (dropped != 0 && dropped != -EINTR) return dropped;
   task_free_calls(id);

@@ -25,6 +25,9 @@ import { Task } from "./task.ts";
 export const JOURNAL_ENTRY: usize = 16;
 const WORD: usize = 1;
 const GUARD: usize = 2;
+/** Where a guard looks in the set's slot, whose first word is the lock: SemSet.tag and SemSet.base. */
+export const GUARD_TAG: usize = 4;
+export const GUARD_BASE: usize = 44;
 
 /** Entries that any call but semop needs at most, beside one a process (SETVAL clears those). */
 export const JOURNAL_BASE: i32 = 48;
@@ -53,14 +56,19 @@ export function journal_log64(at: usize): void {
   current.journal_count += 1;
 }
 
-/** Starts a guarded journal: the versioned cell at `at` is `old` and will be `next`. Unpublished. */
-export function journal_guard(at: usize, old: i64, next: i64): void {
+/**
+ * Starts a guarded journal: the versioned cell at `at` is `old` and will be `next`. The lock is that
+ * of a semaphore set, whose tag and array must still be `tag` and `base`. Unpublished.
+ */
+export function journal_guard(at: usize, old: i64, next: i64, tag: i32, base: u32): void {
   const task = current;
   assert(task.journal_count == 0);
   const entry = current_journal;
   store<u32>(entry, <u32>(at | GUARD));
+  store<i32>(entry, tag, 4);
   store<i64>(entry, next, 8);
   store<u32>(entry, <u32>at, JOURNAL_ENTRY);
+  store<u32>(entry, base, JOURNAL_ENTRY + 4);
   store<i64>(entry, old, JOURNAL_ENTRY + 8);
   task.journal_count = 2;
 }
@@ -107,7 +115,7 @@ export function journal_commit(): void {
 /** Restores every logged cell of `task`, newest first. Repeatable: a restore may itself be cut off. */
 export function journal_undo(task: Task): void {
   const entries = journal_at(task);
-  const valid = task.journal_count > 0 && journal_guard_holds(entries);
+  const valid = task.journal_count > 0 && journal_guard_holds(task.journal_lock, entries);
   for (let index = valid ? task.journal_count - 1 : -1; index >= 0; index--) {
     const entry = entries + <usize>index * JOURNAL_ENTRY;
     const at = <usize>load<u32>(entry);
@@ -119,9 +127,11 @@ export function journal_undo(task: Task): void {
 }
 
 /** Whether the entries are those of a change that was really begun. */
-function journal_guard_holds(entries: usize): bool {
+function journal_guard_holds(lock: usize, entries: usize): bool {
   const at = <usize>load<u32>(entries);
   if ((at & GUARD) == 0) return true;
+  if (load<i32>(lock + GUARD_TAG) != load<i32>(entries, 4)) return false;
+  if (load<u32>(lock + GUARD_BASE) != load<u32>(entries, JOURNAL_ENTRY + 4)) return false;
   const cell = load<i64>(at & ~GUARD);
   return cell == load<i64>(entries, 8) || cell == load<i64>(entries + JOURNAL_ENTRY, 8);
 }

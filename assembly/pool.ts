@@ -19,6 +19,7 @@ import {
   Task,
   task_at,
   task_take,
+  task_valid,
 } from "./task.ts";
 import { wake_list, wake_word } from "./wake.ts";
 
@@ -92,8 +93,8 @@ export function pool_release_claims(thread: i32): void {
 
 /** Gives a claimed worker back. */
 export function pool_unclaim(id: i32): i32 {
+  if (!task_valid(id) || task_at(id).state != TASK_CLAIMED) return -ESRCH;
   const task = task_at(id);
-  if (task.state != TASK_CLAIMED) return -ESRCH;
   pool_park(task);
   return 0;
 }
@@ -103,6 +104,7 @@ export function pool_unclaim(id: i32): i32 {
  * -1 are the caller's. EPERM: another uid or gid, and not root. EAGAIN: PROC_MAX, or the worker died.
  */
 export function sys_spawn(id: i32, uid: i32, gid: i32): i32 {
+  if (!task_valid(id)) return -EAGAIN;
   const parent = proc_current();
   if (parent.euid != 0) {
     if ((uid != -1 && uid != parent.uid) || (gid != -1 && gid != parent.gid)) return -EPERM;

@@ -9,12 +9,12 @@
 import { EAGAIN, ECHILD, EINVAL, EPERM, ERETRY, EWAIT } from "./abi/errno.ts";
 import { LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { NGROUPS_MAX, PID_MAX } from "./abi/limits.ts";
-import { WNOHANG } from "./abi/wait.ts";
+import { WCONTINUED, WNOHANG, WUNTRACED } from "./abi/wait.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { LOCK_PROC, limit, REGION_PROC, region, WORD_NEXT_PID } from "./region.ts";
-import { TASK_FREE, task_at, task_transfer, WAIT_CHILD } from "./task.ts";
+import { TASK_FREE, TASK_LIVE, task_at, task_transfer, WAIT_CHILD } from "./task.ts";
 import { WaitQueue, waitq_sleep } from "./waitq.ts";
 
 export const PROC_FREE: i32 = 0;
@@ -171,7 +171,7 @@ export function proc_set_groups(pid: i32, count: i32): i32 {
   if (count < 0 || count > NGROUPS_MAX) return -EINVAL;
   const proc = proc_find(pid);
   if (proc == null) return -EINVAL;
-  if (proc_current().euid != 0) return -EPERM;
+  if (proc_current().euid != 0 || current.state != TASK_LIVE) return -EPERM;
   memory.copy(changetype<usize>(proc) + GROUPS_AT, task_transfer(current), (<usize>count) << 2);
   proc.groups_count = count;
   return 0;
@@ -191,7 +191,8 @@ export function proc_get_groups(): i32 {
  * -EWAIT (then -ERETRY).
  */
 export function sys_waitpid(pid: i32, options: i32): i32 {
-  if ((options & ~WNOHANG) != 0) return -EINVAL;
+  // EINVAL: an unknown option. Nothing stops or continues here, so asking for it changes nothing.
+  if ((options & ~(WNOHANG | WUNTRACED | WCONTINUED)) != 0) return -EINVAL;
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);
   if (locked != 0) return locked;
   const result = waitpid_locked(pid, options);

@@ -95,6 +95,9 @@ function proc_exit_of(task: Task, proc: Proc, status: i32): i32 {
 /** Undoes the task's open change and takes its locks over. */
 function repair_locks(dead: Task): i32 {
   const id = dead.id;
+  // Before the compare-and-swap, as in lock_enter: an old journal must not count under this lock.
+  current.journal_count = 0;
+  current.journal_lock = LOCK_PAGE;
   // Frames are needed to end a closing set: have their lock before anything is taken over.
   if (lock_owner_of(LOCK_PAGE) != id) {
     const busy = lock_nest(LOCK_PAGE, RANK_LEAF);
@@ -102,8 +105,6 @@ function repair_locks(dead: Task): i32 {
   }
   if (dead.journal_lock != 0 && lock_owner_of(dead.journal_lock) == id) journal_undo(dead);
   lock_inherit(LOCK_PAGE, id, RANK_LEAF);
-  current.journal_lock = LOCK_PAGE;
-  current.journal_count = 0;
   const table = lock_inherit(LOCK_SEM, id, RANK_TABLE);
   repair_sets(id);
   if (table) lock_leave(LOCK_SEM, RANK_TABLE);

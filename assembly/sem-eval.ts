@@ -79,6 +79,15 @@ function ops_doubled(ops: usize, count: i32): bool {
   return false;
 }
 
+/** Whether a later operation of the call names the same semaphore as operation `index`. */
+function op_repeated(ops: usize, index: i32, count: i32): bool {
+  const num = op_num(ops + <usize>index * TASK_OP_SIZE);
+  for (let later = index + 1; later < count; later++) {
+    if (op_num(ops + <usize>later * TASK_OP_SIZE) == num) return true;
+  }
+  return false;
+}
+
 /**
  * Looks whether `task`'s operations can be done. @returns SEM_READY, SEM_BLOCKED, -EAGAIN (the
  * blocking operation has IPC_NOWAIT) or -ERANGE. The blocking one is noted for GETNCNT and GETZCNT.
@@ -129,6 +138,7 @@ export function sem_apply(set: SemSet, task: Task, count: i32): void {
   const ops = task_ops(task);
   const proc = changetype<Proc>(task.proc);
   const semid = object_id(set);
+  const doubled = ops_doubled(ops, count);
   const otime = changetype<usize>(set) + offsetof<SemSet>("otime");
   journal_log64(otime);
   for (let index = 0; index < count; index++) {
@@ -140,7 +150,9 @@ export function sem_apply(set: SemSet, task: Task, count: i32): void {
   for (let index = 0; index < count; index++) {
     const op = ops + <usize>index * TASK_OP_SIZE;
     const sem = changetype<usize>(sem_at(set, op_num(op)));
-    store<i64>(sem, sem_next(load<i64>(sem), op_after(op), proc.pid));
+    // The last operation on a semaphore has its value: an earlier one's was never there.
+    const later = doubled && op_repeated(ops, index, count);
+    if (!later) store<i64>(sem, sem_next(load<i64>(sem), op_after(op), proc.pid));
     if ((op_flags(op) & SEM_UNDO) == 0) continue;
     const entry = own_undo(proc, semid, op);
     const adj = (entry.epoch == set.epoch ? entry.adj : 0) - op_value(op);

@@ -12,7 +12,7 @@ import { LIMIT_SEMOPM, LIMIT_SEMVMX } from "./abi/layout.ts";
 import { SEMAEM } from "./abi/limits.ts";
 import { SEM_UNDO, SEMBUF_FLG, SEMBUF_NUM, SEMBUF_OP, SEMBUF_SIZE } from "./abi/sem.ts";
 import { current } from "./current.ts";
-import { journal_commit, journal_guard, journal_log64 } from "./journal.ts";
+import { GUARD_BASE, GUARD_TAG, journal_commit, journal_guard, journal_log64 } from "./journal.ts";
 import { lock_enter, lock_leave, lock_nest, RANK_OBJECT } from "./lock.ts";
 import { perm_allows, perm_alters } from "./perm.ts";
 import { Proc, proc_current } from "./proc.ts";
@@ -55,13 +55,16 @@ export function sys_semop(semid: i32, nsops: i32): i32 {
 
 /** The same for one operation, without the transfer area: the fast path, else the general one. */
 export function sys_semop1(semid: i32, num: i32, op: i32, flags: i32): i32 {
+  // EFBIG: no set has such a semaphore, and a sembuf cannot name it.
+  if (<u32>num > 0xffff || <i32>(<i16>op) != op) return -EFBIG;
   const set = semset_find(semid);
   if (set != null && <u32>num < <u32>set.nsems && op != 0) {
     const undo = (flags & SEM_UNDO) != 0 ? undo_cached(proc_current(), semid, num) : null;
     if ((flags & SEM_UNDO) == 0 || undo != null) {
       if (semop_fast(set, semid, num, op, undo)) return 0;
     }
-    if ((flags & IPC_NOWAIT) != 0 && semop_fails(set, semid, num, op)) return -EAGAIN;
+    const recorded = (flags & SEM_UNDO) == 0 || undo != null;
+    if ((flags & IPC_NOWAIT) != 0 && recorded && semop_fails(set, semid, num, op)) return -EAGAIN;
   }
   op_store(task_ops(current), num, op, flags);
   return semop(semid, 1);
@@ -75,6 +78,8 @@ function semop_fast(set: SemSet, semid: i32, num: i32, op: i32, undo: Undo | nul
   const task = current;
   const proc = changetype<Proc>(task.proc);
   const lock = changetype<usize>(set);
+  // First: with none of its own tasks asleep, nobody else stores this process's pid, which `next` has.
+  if ((set.alter_head | set.zero_head) != 0) return false;
   const base = <usize>set.base;
   // After the base: of a set that lives, so inside the memory. What is there is compared later.
   if (set.tag != semid + 1) return false;
@@ -83,10 +88,11 @@ function semop_fast(set: SemSet, semid: i32, num: i32, op: i32, undo: Undo | nul
   const value = (<i32>old & 0xffff) + op;
   if (<u32>value > <u32>limit(LIMIT_SEMVMX) || set.otime != now()) return false;
   const next = sem_next(old, value, proc.pid);
+  assert(offsetof<SemSet>("tag") == GUARD_TAG && offsetof<SemSet>("base") == GUARD_BASE);
   // Logged before the lock is taken: the entries count from the compare-and-swap on.
   task.journal_lock = lock;
   task.journal_count = 0;
-  journal_guard(sem, old, next);
+  journal_guard(sem, old, next, semid + 1, <u32>base);
   let adj: i32 = 0;
   let old_undo: i64 = 0;
   if (undo != null) {

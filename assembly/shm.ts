@@ -96,7 +96,7 @@ function shmget_key_locked(key: i32, size: f64, shmflg: i32): i32 {
 
 function shmget_new(key: i32, size: f64, shmflg: i32): i32 {
   // EINVAL: less than SHMMIN or more than SHMMAX bytes.
-  if (size < <f64>SHMMIN || size > <f64>(<u32>limit(LIMIT_SHMMAX))) return -EINVAL;
+  if (!(size >= <f64>SHMMIN && size <= <f64>(<u32>limit(LIMIT_SHMMAX)))) return -EINVAL;
   // EPERM: huge pages are for the superuser. ENOMEM: there are none here, as on a Linux that has
   // reserved none.
   if ((shmflg & SHM_HUGETLB) != 0) return proc_current().euid != 0 ? -EPERM : -ENOMEM;

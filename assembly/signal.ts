@@ -141,14 +141,16 @@ export function signal_send(proc: Proc, sig: i32): void {
   const bit = 1 << sig;
   const at = changetype<usize>(proc);
   if ((proc.sig_caught & bit) != 0) {
-    atomic.or<i32>(at + offsetof<Proc>("sig_pending"), bit);
+    // Listed first, here and below: the sender may die in between, and looking for nothing is harmless.
     signal_wake(proc);
+    atomic.or<i32>(at + offsetof<Proc>("sig_pending"), bit);
     return;
   }
   if (sig != SIGKILL && ((proc.sig_ignored | DEFAULT_IGNORED) & bit) != 0) return;
   // The default ends the process: the supervisor terminates its worker and calls proc_exit.
-  atomic.cmpxchg<i32>(at + offsetof<Proc>("killed"), 0, sig);
   wake_word(SB_SUPERVISOR);
+  atomic.cmpxchg<i32>(at + offsetof<Proc>("killed"), 0, sig);
+  atomic.add<i32>(SB_SUPERVISOR, 1);
 }
 
 /** Lists every task of the process, so that the sleeping ones look at the mask. */

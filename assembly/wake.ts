@@ -22,9 +22,9 @@ const WAKE_POOL: i32 = 2;
 
 /** Changes the superblock's word `at` and lists it: for the supervisor, or for who waits for the pool. */
 export function wake_word(at: usize): void {
-  atomic.add<i32>(at, 1);
   current.wake_words |= at == SB_POOL ? WAKE_POOL : WAKE_SUPERVISOR;
   current.wake_any = 1;
+  atomic.add<i32>(at, 1);
 }
 
 const WAKE_WORDS: usize = 32;
