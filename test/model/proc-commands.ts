@@ -222,7 +222,7 @@ export class ProcPlay {
 
   #wait(thread: Thread, { pid, extra }: ProcCommand): void {
     const wanted = pick(pid, [...this.pids, -1, -1, 0, -5])!;
-    const options = pick(extra, [0, 0, 0, 1, 2, 3])!;
+    const options = pick(extra, [0, 0, 0, 1, 2, 3, 4])!;
     const kernel = thread.task.call((exports) => exports.sys_waitpid(wanted, options));
     const model = this.model.wait(thread.pid, wanted, options);
     if (typeof model === "number") {

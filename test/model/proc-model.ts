@@ -15,7 +15,7 @@ import {
   SIGURG,
   SIGWINCH,
 } from "../../assembly/abi/signal.ts";
-import { WNOHANG } from "../../assembly/abi/wait.ts";
+import { WCONTINUED, WNOHANG, WUNTRACED } from "../../assembly/abi/wait.ts";
 
 export interface ModelProcess {
   readonly pid: number;
@@ -80,7 +80,7 @@ export class ProcModel {
 
   /** The children that a waitpid with this pid may return now, an errno, 0, or -EWAIT. */
   wait(self: number, pid: number, options: number): ModelProcess[] | number {
-    if ((options & ~WNOHANG) !== 0) return -EINVAL;
+    if ((options & ~(WNOHANG | WUNTRACED | WCONTINUED)) !== 0) return -EINVAL;
     const children = [...this.processes.values()].filter(
       (child) => child.ppid === self && (pid <= 0 || child.pid === pid),
     );
