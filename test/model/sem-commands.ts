@@ -157,7 +157,7 @@ export class SemPlay {
     const wake = (result: number) => this.stage.complete(slot, result);
     this.#wakes.set(slot, wake);
     const single = extra % 2 === 0 && ops.length === 1;
-    const model = this.model.semop(who, id, ops, wake, single);
+    const model = this.model.semop(who, id, ops, wake);
     const kernel = semop(slot.task, id, ops, single);
     this.stage.answered("semop", slot, kernel, model);
   }

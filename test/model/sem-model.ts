@@ -94,21 +94,13 @@ export class SemModel {
     this.sets.set(id, { id, perm, values: zeros(), pids: zeros(), ...times, sleepers: [] });
   }
 
-  /** `single`: by sys_semop1, see refuses(). */
-  semop(
-    who: Who,
-    id: number,
-    ops: readonly Op[],
-    wake: (result: number) => void,
-    single = false,
-  ): number {
+  semop(who: Who, id: number, ops: readonly Op[], wake: (result: number) => void): number {
     if (ops.length < 1 || id < 0) return -EINVAL;
     if (ops.length > this.limits.SEMOPM) return -E2BIG;
     const set = this.sets.get(id);
     if (set === undefined) return -EINVAL;
     if (ops.some(({ num }) => num >= set.values.length)) return -EFBIG;
     if (!permits(who, set.perm, alters(ops) ? WRITE : READ)) return -EACCES;
-    if (single && this.#refuses(set, ops)) return -EAGAIN;
     for (const { num, flg } of ops) {
       if ((flg & SEM_UNDO) !== 0 && !this.#ensure(who.pid, id, num)) return -ENOMEM;
     }
@@ -121,12 +113,6 @@ export class SemModel {
     this.#apply(set, who.pid, ops, outcome);
     this.#serve(set);
     return 0;
-  }
-
-  /** sys_semop1 says EAGAIN before it looks for room for an undo entry, which it then does not need. */
-  #refuses(set: ModelSet, ops: readonly Op[]): boolean {
-    const { num, op, flg } = ops[0]!;
-    return (flg & IPC_NOWAIT) !== 0 && op < 0 && set.values[num]! + op < 0;
   }
 
   #ensure(pid: number, id: number, num: number): boolean {
