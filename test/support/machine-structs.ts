@@ -28,7 +28,7 @@ function time(task: TestTask, offset: number): number {
   return Number(task.machine.view.getBigInt64(task.transfer + offset, true));
 }
 
-function writeOps(task: TestTask, ops: readonly Op[]): void {
+export function writeOps(task: TestTask, ops: readonly Op[]): void {
   const { view } = task.machine;
   ops.forEach(({ num, op, flg }, index) => {
     const at = task.transfer + index * sem.SEMBUF_SIZE;
