@@ -4,12 +4,13 @@
  * set's sleepers are looked at once. Each semaphore is a transaction of its own: what is cut off goes
  * on with the entries that are left. See semop(2), "BUGS", and exit(3).
  */
+import { EINVAL } from "./abi/errno.ts";
 import { LIMIT_SEMVMX } from "./abi/layout.ts";
 import { journal_commit, put64, putf64 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_OBJECT } from "./lock.ts";
 import { Proc } from "./proc.ts";
 import { limit, now } from "./region.ts";
-import { SemSet, sem_at, sem_next, semset_find } from "./sem.ts";
+import { SemSet, sem_at, sem_next, semset_absent, semset_find } from "./sem.ts";
 import { sem_update } from "./sem-eval.ts";
 import { Undo, undo_at, undo_cell, undo_forget, undo_high, undo_value } from "./undo.ts";
 
@@ -37,7 +38,10 @@ function undo_newest(pid: i32): Undo | null {
 
 function sem_exit_set(pid: i32, semid: i32): i32 {
   const set = semset_find(semid);
-  if (set != null) {
+  if (set == null) {
+    const absent = semset_absent(semid);
+    if (absent != -EINVAL) return absent;
+  } else {
     const lock = changetype<usize>(set);
     const locked = lock_enter(lock, RANK_OBJECT);
     if (locked != 0) return locked;

@@ -14,7 +14,7 @@ import { IPC_CREAT, IPC_EXCL, IPC_PRIVATE } from "./abi/ipc.ts";
 import { LIMIT_SEMMNS, LIMIT_SEMMSL } from "./abi/layout.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
-import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
+import { lock_enter, lock_is_busy, lock_leave, RANK_TABLE } from "./lock.ts";
 import { page_address, page_count, page_drop, page_hand_over, page_hold } from "./page.ts";
 import { perm_allows, perm_init } from "./perm.ts";
 import { proc_current } from "./proc.ts";
@@ -70,6 +70,18 @@ export function sem_at(set: SemSet, num: i32): Sem {
 export function semset_find(semid: i32): SemSet | null {
   const object = table_find(TABLE_SEM, semid);
   return object == null ? null : changetype<SemSet>(changetype<usize>(object));
+}
+
+/**
+ * The answer for an id that was not found without the lock: whoever removes the set may yet die, and
+ * the set be there again. @returns -EINVAL, -EINTR, or -ELOCK: also when the set is there, for the call made again
+ */
+export function semset_absent(semid: i32): i32 {
+  const locked = lock_enter(LOCK_SEM, RANK_TABLE);
+  if (locked != 0) return locked;
+  const found = semset_find(semid) != null;
+  lock_leave(LOCK_SEM, RANK_TABLE);
+  return found ? lock_is_busy(LOCK_SEM) : -EINVAL;
 }
 
 /** Addresses of a set's two wait queues. */

@@ -28,7 +28,16 @@ import {
 import { perm_allows, perm_control, perm_set } from "./perm.ts";
 import { proc_current } from "./proc.ts";
 import { LOCK_PAGE, LOCK_SEM, limit, now, TABLE_SEM, WORD_SEMS_USED } from "./region.ts";
-import { alter_queue, SEM_SIZE, SemSet, sem_at, sem_next, semset_find, zero_queue } from "./sem.ts";
+import {
+  alter_queue,
+  SEM_SIZE,
+  SemSet,
+  sem_at,
+  sem_next,
+  semset_absent,
+  semset_find,
+  zero_queue,
+} from "./sem.ts";
 import { sem_count_sleepers, sem_update } from "./sem-eval.ts";
 import { semctl_info, semctl_stat } from "./semstat.ts";
 import { IpcObject, object_id, table_at_index, table_of, table_retire } from "./table.ts";
@@ -48,7 +57,7 @@ export function sys_semctl(semid: i32, semnum: i32, cmd: i32, arg: i32): i32 {
   const by_index = cmd == SEM_STAT || cmd == SEM_STAT_ANY;
   const set = by_index ? semset_at_index(semid) : semset_find(semid);
   // EINVAL: no set with this id, or in this slot.
-  if (set == null) return -EINVAL;
+  if (set == null) return by_index ? -EINVAL : semset_absent(semid);
   // By id: the tag that the id means, because the set may be removed at any moment until the lock.
   const tag = by_index ? set.tag : semid + 1;
   const lock = changetype<usize>(set);
@@ -145,7 +154,7 @@ function semctl_setval(set: SemSet, semnum: i32, value: i32): i32 {
  */
 function semctl_setall(semid: i32): i32 {
   const set = semset_find(semid);
-  if (set == null) return -EINVAL;
+  if (set == null) return semset_absent(semid);
   // EACCES comes before ERANGE on Linux, which checks the values last; both again under the lock.
   if (!perm_allows(proc_current(), set, S_IWUGO)) return -EACCES;
   const from = task_transfer(current);
@@ -200,7 +209,7 @@ function setall_locked(set: SemSet, from: usize): i32 {
 /** IPC_RMID: the id goes first, in one transaction; then every sleeper is told EIDRM; then the rest. */
 function semctl_remove(semid: i32): i32 {
   const set = semset_find(semid);
-  if (set == null) return -EINVAL;
+  if (set == null) return semset_absent(semid);
   const lock = changetype<usize>(set);
   let result = lock_enter(LOCK_SEM, RANK_TABLE);
   if (result != 0) return result;

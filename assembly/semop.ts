@@ -17,7 +17,15 @@ import { lock_enter, lock_leave, lock_nest, RANK_OBJECT } from "./lock.ts";
 import { perm_allows, perm_alters } from "./perm.ts";
 import { Proc, proc_current } from "./proc.ts";
 import { limit, now } from "./region.ts";
-import { alter_queue, SEM_SIZE, SemSet, sem_next, semset_find, zero_queue } from "./sem.ts";
+import {
+  alter_queue,
+  SEM_SIZE,
+  SemSet,
+  sem_next,
+  semset_absent,
+  semset_find,
+  zero_queue,
+} from "./sem.ts";
 import {
   op_flags,
   op_num,
@@ -138,7 +146,7 @@ function semop_fails(set: SemSet, semid: i32, num: i32, op: i32): bool {
 function semop(semid: i32, nsops: i32): i32 {
   // EINVAL: no set with this id.
   const set = semset_find(semid);
-  if (set == null) return -EINVAL;
+  if (set == null) return semset_absent(semid);
   const lock = changetype<usize>(set);
   const locked = lock_enter(lock, RANK_OBJECT);
   if (locked != 0) return locked;
