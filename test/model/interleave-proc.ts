@@ -29,7 +29,7 @@ const undo = (set: number, op: number, flags = SEM_UNDO): Step => ({
   call: (kernel) => kernel.sys_semop1(set, 0, op, flags),
 });
 
-const UNDER_END: readonly Scenario[] = [
+export const END_SCENARIOS: readonly Scenario[] = [
   underEnd("V with undo", (scene) => [undo(newSet(scene, 0), 1)]),
   underEnd("two Vs with undo", (scene) => {
     const set = newSet(scene, 0);
@@ -61,7 +61,6 @@ const UNDER_END: readonly Scenario[] = [
 ];
 
 export const PROC_SCENARIOS: readonly Scenario[] = [
-  ...UNDER_END,
   {
     name: "waitpid and the child's end",
     prepare: (scene) => {
