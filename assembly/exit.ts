@@ -1,5 +1,5 @@
 /**
- * The end of a process: its own (sys_exit), or found dead (task_dead). Each step may be cut off or
+ * The end of a process: its own (sys_exit), or found dead (thread_dead). Each step may be cut off or
  * meet a busy lock and is then repeated by the next call, because the process is EXITING until the
  * last one: its tasks are refused, waits cancelled, SEM_UNDO applied, segments detached, children
  * given to process 1, the parent woken. See exit(3), _exit(2).
@@ -34,7 +34,7 @@ import {
   TASK_ORPHAN,
   Task,
   task_at,
-  task_free_calls,
+  task_state_set,
   task_valid,
   WAIT_ASLEEP,
   WAIT_IDLE,
@@ -43,7 +43,7 @@ import { wait_lock, wait_rank, wait_stop_locked } from "./wait.ts";
 import { waitq_first, waitq_wake } from "./waitq.ts";
 import { wake_list } from "./wake.ts";
 
-/** Ends the caller's own process. Its task stays, refused, until task_dead or task_free. */
+/** Ends the caller's own process. Its task stays, refused, until thread_dead or task_free. */
 export function sys_exit(status: i32): i32 {
   const result = proc_exit(proc_current().pid, status);
   if (result == 0) exit_leave(current.proc);
@@ -70,14 +70,10 @@ function exit_leave(proc: usize): void {
   const count = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
-    if (task.proc != proc || task.thread != current.thread || task.state == TASK_FREE) continue;
+    if (task.proc != proc || task.serial != current.serial || task.state == TASK_FREE) continue;
     task_state_set(task, TASK_ORPHAN);
     task.proc = changetype<usize>(proc_slot(0));
   }
-}
-
-function task_state_set(task: Task, state: i32): void {
-  atomic.store<i32>(changetype<usize>(task), state);
 }
 
 function exit_begin(proc: Proc, pid: i32, status: i32): i32 {
@@ -124,7 +120,7 @@ function exit_tasks(proc: Proc): i32 {
       continue;
     const stopped = task_stop(task);
     if (stopped != 0) return stopped;
-    // Another process's thread may still be filling the frames that it holds: task_dead drops those.
+    // Another process's thread may still be filling the frames that it holds: thread_dead drops those.
     const dropped = task.proc == current.proc ? page_drop(task) : 0;
     if (dropped != 0) return dropped;
     // Its thread, if it still runs, wakes and is refused.
@@ -231,7 +227,6 @@ export function task_free(id: i32): i32 {
   if (task.wait_state != WAIT_IDLE) return -EBUSY;
   const dropped = page_drop(task);
   if (dropped != 0 && dropped != -EINTR) return dropped;
-  task_free_calls(id);
   task_state_set(task, TASK_FREE);
   return 0;
 }

@@ -25,7 +25,7 @@ import { sys_msgctl } from "./msgctl.ts";
 import { sys_msgrcv, sys_msgsnd } from "./msgop.ts";
 import { pool_claim, pool_join, pool_size, pool_unclaim, sys_spawn, task_create } from "./pool.ts";
 import { proc_create, proc_set_groups, sys_waitpid } from "./proc.ts";
-import { task_dead } from "./repair.ts";
+import { thread_dead } from "./repair.ts";
 import { sys_semget } from "./sem.ts";
 import { sys_semctl } from "./semctl.ts";
 import { sys_semop, sys_semop1 } from "./semop.ts";
@@ -39,6 +39,17 @@ import {
   sys_kill,
   sys_sigaction,
 } from "./signal.ts";
+import {
+  lock_ask,
+  task_serial,
+  thread_alive,
+  thread_new,
+  thread_next_asked,
+  thread_next_new,
+  thread_os,
+  thread_os_start,
+  thread_set_os,
+} from "./thread.ts";
 import { wait_cancel, wait_result } from "./wait.ts";
 import { wake_next } from "./wake.ts";
 
@@ -47,10 +58,11 @@ import { wake_next } from "./wake.ts";
 // msgget(2), msgop(2), msgctl(2)
 // credentials(7), waitpid(2), exit(2)
 // kill(2), sigaction(2)
-// Tasks, the pool of workers, and death
+// Threads, their tasks, the pool of workers, and death
 // Waiting and waking, for runtime/wait.ts
 // The machine
 export {
+  lock_ask,
   lock_busy_at,
   lock_owner,
   lock_sleep,
@@ -91,13 +103,21 @@ export {
   sys_spawn,
   sys_waitpid,
   task_create,
-  task_dead,
   task_enter,
   task_free,
   task_park_at,
+  task_serial,
   task_transfer_at,
   task_transfer_size,
   task_wake_at,
+  thread_alive,
+  thread_dead,
+  thread_new,
+  thread_next_asked,
+  thread_next_new,
+  thread_os,
+  thread_os_start,
+  thread_set_os,
   wait_cancel,
   wait_result,
   wake_next,

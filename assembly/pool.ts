@@ -18,32 +18,44 @@ import {
   TASK_POOLED,
   Task,
   task_at,
+  task_state_set,
   task_take,
   task_valid,
 } from "./task.ts";
+import { thread_new } from "./thread.ts";
 import { wake_list, wake_word } from "./wake.ts";
 
-/** A task for a thread or an asynchronous call of process `pid`. EAGAIN: TASK_MAX. ESRCH: no process. */
-export function task_create(pid: i32): i32 {
+/**
+ * A task of process `pid` for the thread `serial`; 0: for one more call of the thread that has the
+ * process already, or for a new thread. EAGAIN: TASK_MAX. ESRCH: no process.
+ */
+export function task_create(pid: i32, serial: i32): i32 {
   const proc = proc_find(pid);
   if (proc == null || proc.state != PROC_LIVE) return -ESRCH;
-  // Those of process 1 are threads of their own: the supervisor, and who comes in.
-  const thread = pid == 1 ? 0 : proc.main_task;
-  const task = task_take(TASK_LIVE, changetype<usize>(proc), thread);
+  const main = pid == 1 ? 0 : proc.main_task;
+  const owner = serial != 0 ? serial : main != 0 ? task_at(main).serial : thread_new();
+  const task = task_take(changetype<usize>(proc), owner);
   if (task == null) return -EAGAIN;
+  task_state_set(task, TASK_LIVE);
   if (proc.state != PROC_LIVE) {
     // Ended meanwhile: proc_exit has not seen this task, so nobody else would free it.
-    atomic.store<i32>(changetype<usize>(task), TASK_FREE);
+    task_state_set(task, TASK_FREE);
     return -ESRCH;
   }
-  if (proc.killed != 0) wake_word(SB_SUPERVISOR);
-  if (proc.main_task == 0) proc.main_task = task.id;
+  if (main == 0) {
+    if (pid != 1) proc.main_task = task.id;
+    // The supervisor has a thread to listen for, or a process that was killed before it had one.
+    atomic.add<i32>(SB_SUPERVISOR, 1);
+  }
   return task.id;
 }
 
-/** A pre-started worker joins the pool: its park word is asleep, and it becomes the current task. */
-export function pool_join(): i32 {
-  const task = task_take(TASK_CLAIMED, 0, 0);
+/**
+ * The pre-started worker of thread `serial` (0: a new one) joins the pool: its park word is asleep,
+ * and it becomes the current task. EAGAIN: TASK_MAX.
+ */
+export function pool_join(serial: i32): i32 {
+  const task = task_take(0, serial != 0 ? serial : thread_new());
   if (task == null) return -EAGAIN;
   current_set(task.id);
   pool_park(task);
@@ -51,21 +63,24 @@ export function pool_join(): i32 {
 }
 
 function pool_park(task: Task): void {
-  const at = changetype<usize>(task);
-  task.claimer = 0;
-  atomic.store<i32>(at + offsetof<Task>("park"), PARK_ASLEEP);
-  atomic.store<i32>(at, TASK_POOLED);
+  atomic.store<i32>(changetype<usize>(task) + offsetof<Task>("park"), PARK_ASLEEP);
+  task_state_set(task, TASK_POOLED);
   wake_word(SB_POOL);
+}
+
+/** The state of a worker that the current thread has claimed. */
+function claimed_state(serial: i32): i32 {
+  return TASK_CLAIMED | (serial << 8);
 }
 
 /** Takes a parked worker for a spawn. EAGAIN: the pool is empty. The supervisor refills it. */
 export function pool_claim(): i32 {
   const count = limit(LIMIT_TASK_MAX);
+  const claimed = claimed_state(current.serial);
   for (let id = 1; id <= count; id++) {
     const at = changetype<usize>(task_at(id));
     if (atomic.load<i32>(at) != TASK_POOLED) continue;
-    if (atomic.cmpxchg<i32>(at, TASK_POOLED, TASK_CLAIMED) != TASK_POOLED) continue;
-    task_at(id).claimer = current.thread;
+    if (atomic.cmpxchg<i32>(at, TASK_POOLED, claimed) != TASK_POOLED) continue;
     wake_word(SB_SUPERVISOR);
     return id;
   }
@@ -83,19 +98,18 @@ export function pool_size(): i32 {
 }
 
 /** Gives back the workers that a dead thread had claimed and not yet made a process. */
-export function pool_release_claims(thread: i32): void {
+export function pool_release_claims(serial: i32): void {
   const count = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
-    if (task.state == TASK_CLAIMED && task.claimer == thread) pool_park(task);
+    if (task.state == claimed_state(serial)) pool_park(task);
   }
 }
 
-/** Gives a claimed worker back. */
+/** Gives a worker back that the current thread has claimed. ESRCH: it has claimed no such one. */
 export function pool_unclaim(id: i32): i32 {
-  if (!task_valid(id) || task_at(id).state != TASK_CLAIMED) return -ESRCH;
-  const task = task_at(id);
-  pool_park(task);
+  if (!task_valid(id) || task_at(id).state != claimed_state(current.serial)) return -ESRCH;
+  pool_park(task_at(id));
   return 0;
 }
 
@@ -118,8 +132,8 @@ export function sys_spawn(id: i32, uid: i32, gid: i32): i32 {
 }
 
 function spawn_locked(task: Task, parent: Proc, uid: i32, gid: i32): i32 {
-  // task_dead() frees a claimed task under this lock when its worker has died.
-  if (task.state != TASK_CLAIMED) return -EAGAIN;
+  // thread_dead() frees a claimed task under this lock when its worker has died.
+  if (task.state != claimed_state(current.serial)) return -EAGAIN;
   const child = proc_new_locked(parent.pid, uid, gid);
   if (child == null) return -EAGAIN;
   proc_inherit(child, parent, uid, gid);
@@ -130,9 +144,8 @@ function spawn_locked(task: Task, parent: Proc, uid: i32, gid: i32): i32 {
   return child.pid;
 }
 
-/** Whether the task's slot belongs to nobody who could act: for task_dead. Guard: LOCK_PROC. */
-export function pool_release_dead(task: Task): bool {
-  if (task.state != TASK_POOLED && task.state != TASK_CLAIMED) return false;
-  atomic.store<i32>(changetype<usize>(task), TASK_FREE);
-  return true;
+/** Frees a dead worker's slot that is no process's yet. Guard: LOCK_PROC. */
+export function pool_release_dead(task: Task): void {
+  const state = task.state & 0xff;
+  if (state == TASK_POOLED || state == TASK_CLAIMED) task_state_set(task, TASK_FREE);
 }

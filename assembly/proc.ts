@@ -44,13 +44,15 @@ export class Proc {
   /** 56 */ sig_caught: i32; // signals with a handler; the owner writes
   /** 60 */ sig_ignored: i32; // signals ignored; the owner writes
   /** 64 */ undo_order: i32; // sets touched with SEM_UNDO so far, see undo.ts
-  /** 68 */ main_task: i32; // the thread's task, for signals and the supervisor
+  /** 68 */ main_task: i32; // the thread's task, for signals and the supervisor; 0: not yet
   /** 72 */ children: WaitQueue; // tasks in waitpid; guard: LOCK_PROC
   /** 76 */ children_tail: usize;
-  /** 80 */ undo_cache: i64; // UNDO_CACHE words
+  /** 80 */ creator: i32; // serial of the thread that made it, whose death ends one without a task
+  /** 84 */ pad0: i32;
+  /** 88 */ undo_cache: i64; // UNDO_CACHE words
 }
 
-const GROUPS_AT: usize = 80 + ((<usize>UNDO_CACHE) << 2);
+const GROUPS_AT: usize = 88 + ((<usize>UNDO_CACHE) << 2);
 /** Bytes of a process slot. */
 export const PROC_SIZE: usize = (GROUPS_AT + ((<usize>NGROUPS_MAX) << 2) + 63) & ~63;
 
@@ -121,6 +123,7 @@ export function proc_new_locked(ppid: i32, uid: i32, gid: i32): Proc | null {
   memory.fill(changetype<usize>(proc) + 4, 0, PROC_SIZE - 4);
   proc.pid = pid;
   proc.ppid = ppid;
+  proc.creator = current.serial;
   proc.uid = uid;
   proc.euid = uid;
   proc.suid = uid;

@@ -58,6 +58,7 @@ export const WORD_FRAME_FRESH: usize = SB_KERNEL + 40; // frames never used foll
 export const WORD_MSG_BYTES: usize = SB_KERNEL + 48; // text bytes in all queues; guard: LOCK_MSG
 export const WORD_MSG_COUNT: usize = SB_KERNEL + 52; // messages in all queues; guard: LOCK_MSG
 
+export const WORD_THREAD_SERIAL: usize = SB_KERNEL + 60; // of the newest thread; atomic
 export const WORD_ATTACH_SERIAL: usize = SB_KERNEL + 56; // of the last shmat; guard: LOCK_SHM
 
 export const LOCK_SHM: usize = SB_KERNEL + 64;

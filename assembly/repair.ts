@@ -4,7 +4,7 @@
  * the invariants that a cut-off update left open, and releases them. Cut off itself, it is repeated.
  */
 import { EINTR, ELOCK, ESRCH } from "./abi/errno.ts";
-import { LIMIT_TASK_MAX } from "./abi/layout.ts";
+import { LIMIT_PROC_MAX, LIMIT_TASK_MAX, SB_DEATHS } from "./abi/layout.ts";
 import { SIGKILL } from "./abi/signal.ts";
 import { current } from "./current.ts";
 import { exit_repair, proc_exit } from "./exit.ts";
@@ -24,7 +24,7 @@ import { queue_close_locked } from "./msgctl.ts";
 import { queue_update } from "./msgop.ts";
 import { page_drop } from "./page.ts";
 import { pool_release_claims, pool_release_dead } from "./pool.ts";
-import { Proc } from "./proc.ts";
+import { PROC_FREE, Proc, proc_slot } from "./proc.ts";
 import {
   LOCK_MSG,
   LOCK_PAGE,
@@ -42,39 +42,45 @@ import { sem_update } from "./sem-eval.ts";
 import { semset_close_locked } from "./semctl.ts";
 import { Segment, segment_repair } from "./shm.ts";
 import { table_of, table_slot } from "./table.ts";
-import { TASK_FREE, Task, task_at, task_free_calls, task_runs_on, task_valid } from "./task.ts";
+import { TASK_FREE, TASK_TAKEN, Task, task_at, task_runs_on, task_state_set } from "./task.ts";
 import { wake_inherit } from "./wake.ts";
 
 /**
- * The worker of task `id` has ended: repairs what it left, ends its process if that still lives, and
- * frees the task. @returns 0, or -ELOCK (call again).
+ * The thread `serial` runs no more: repairs what it left, ends its process if that still lives, and
+ * frees its tasks. @returns 0, -ELOCK (call again), or -ESRCH: no task is its, and nothing was to do.
  */
-export function task_dead(id: i32): i32 {
-  if (!task_valid(id) || task_at(id).state == TASK_FREE) return -ESRCH;
-  const task = task_at(id);
-  const repaired = repair_thread(task);
-  if (repaired != 0) return repaired;
+export function thread_dead(serial: i32): i32 {
+  let result = repair_thread(serial);
+  if (result != 0) return result;
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);
   if (locked != 0) return locked;
-  pool_release_claims(id);
-  const pooled = pool_release_dead(task);
-  lock_leave(LOCK_PROC, RANK_TABLE);
-  if (pooled) return 0;
-  const proc = changetype<Proc>(task.proc);
-  const killed = proc.killed;
-  const ended = proc_exit_of(task, proc, killed != 0 ? killed : SIGKILL);
-  if (ended != 0) return ended;
-  task_free_calls(id);
-  atomic.store<i32>(changetype<usize>(task), TASK_FREE);
-  return 0;
-}
-
-/** Repairs what the thread left, in whichever of its tasks it was: its own, or that of a call. */
-function repair_thread(main: Task): i32 {
+  pool_release_claims(serial);
+  result = -ESRCH;
   const count = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
-    if (task == current || !task_runs_on(task, main)) continue;
+    if (!task_runs_on(task, serial)) continue;
+    pool_release_dead(task);
+    result = 0;
+  }
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  const ended = thread_end_process(serial);
+  if (ended != 0) return ended;
+  for (let id = 1; id <= count; id++) {
+    const task = task_at(id);
+    if (task_runs_on(task, serial)) task_state_set(task, TASK_FREE);
+  }
+  if (result == 0) atomic.add<i32>(SB_DEATHS, 1);
+  return result;
+}
+
+/** Repairs what the thread left, in whichever of its tasks it was: its own, or that of a call. */
+function repair_thread(serial: i32): i32 {
+  const count = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= count; id++) {
+    const task = task_at(id);
+    // A slot that was only taken has the words of an earlier owner.
+    if (!task_runs_on(task, serial) || task.state == TASK_TAKEN) continue;
     const repaired = repair_locks(task);
     if (repaired != 0) return repaired;
     wake_inherit(task);
@@ -85,11 +91,24 @@ function repair_thread(main: Task): i32 {
   return 0;
 }
 
-/** Ends the task's process unless its own exit has; a slot may hold another process by now. */
-function proc_exit_of(task: Task, proc: Proc, status: i32): i32 {
-  if (proc.main_task != task.id) return 0;
-  const result = proc_exit(proc.pid, status);
-  return result == -ELOCK || result == -EINTR ? result : 0;
+/** Ends the thread's processes, unless their own exit has. @returns 0, -ELOCK or -EINTR. */
+function thread_end_process(serial: i32): i32 {
+  const count = limit(LIMIT_PROC_MAX);
+  for (let index = 0; index < count; index++) {
+    const proc = proc_slot(index);
+    if (proc.state == PROC_FREE || !thread_has(serial, proc)) continue;
+    const ended = proc_exit(proc.pid, proc.killed != 0 ? proc.killed : SIGKILL);
+    if (ended == -ELOCK || ended == -EINTR) return ended;
+  }
+  return 0;
+}
+
+/** Whether the process is that of the thread; before it had a task it was its creator's. */
+function thread_has(serial: i32, proc: Proc): bool {
+  const id = proc.main_task;
+  if (id == 0) return proc.creator == serial;
+  const task = task_at(id);
+  return task_runs_on(task, serial) && task.proc == changetype<usize>(proc);
 }
 
 /** Undoes the task's open change and takes its locks over. */

@@ -4,11 +4,13 @@
  * Slot of REGION_TASK_STRIDE bytes: this structure, then the operations of a sleeping semop, the
  * journal, and the transfer area through which structures enter and leave the kernel.
  *
- *   state   FREE -> LIVE (task_create) -> FREE (task_free, proc_exit, task_dead)
- *           FREE -> POOLED (pool_join) -> CLAIMED (pool_claim) -> LIVE (sys_spawn)
+ *   state   FREE -> TAKEN -> LIVE (task_create) -> FREE (task_free, thread_dead)
+ *           FREE -> TAKEN -> POOLED (pool_join) -> CLAIMED (pool_claim) -> LIVE (sys_spawn)
  *           LIVE -> ORPHAN: its process is gone, its thread is not; every call is refused
- *           each step is one compare-and-swap, so no lock
  *   park    1 while its thread may sleep; any other value: awake (look again)
+ *
+ * Crash: one store commits. A slot is taken by a compare-and-swap of its state and its thread's
+ * serial together, and claimed by one that names the claimer: whoever dies next to it is known.
  *
  * Lines written by the owner and by wakers are apart, so that a waker does not slow the owner.
  */
@@ -25,8 +27,10 @@ import {
 export const TASK_FREE: i32 = 0;
 export const TASK_LIVE: i32 = 1;
 export const TASK_POOLED: i32 = 2;
+/** In the low byte; the serial of the thread that claimed it is above. */
 export const TASK_CLAIMED: i32 = 3;
 export const TASK_ORPHAN: i32 = 4;
+export const TASK_TAKEN: i32 = 5;
 
 export const PARK_AWAKE: i32 = 0;
 export const PARK_ASLEEP: i32 = 1;
@@ -46,7 +50,7 @@ export const WAIT_DONE: i32 = 2;
 export class Task {
   // Line 0, written by the owner.
   /** 0 */ state: i32; // atomic
-  /** 4 */ id: i32; // 1 to TASK_MAX
+  /** 4 */ serial: i32; // of the thread that it runs on, see thread.ts
   /** 8 */ proc: usize; // the process, 0 for none; set before state becomes LIVE
   /** 12 */ wake_any: i32; // nonzero: wake_bits or wake_lock name somebody
   /** 16 */ wake_last: i32; // address that wake_next() returned last, 0 for none
@@ -58,7 +62,7 @@ export class Task {
   /** 40 */ journal_count: i32; // entries; atomic where it publishes or commits
   /** 44 */ hold_first: u32; // an extent that belongs to nobody else yet; guard: LOCK_PAGE to fill,
   /** 48 */ hold_count: u32; //   the publishing object's lock to hand over
-  /** 52 */ hold_clean: i32; // 1: the extent holds zeros
+  /** 52 */ id: i32; // 1 to TASK_MAX
   /** 56 */ held_ranks: i32; // debug: bit r set while a lock of rank r is held
   /** 60 */ wake_words: i32; // bit 0: SB_SUPERVISOR, bit 1: SB_POOL; nonzero: notify that word
   // Line 1, written by wakers under the lock of the object waited for, except park.
@@ -73,10 +77,12 @@ export class Task {
   /** 96 */ wait_arg0: i32; // semop: nsops; msg: size in bytes
   /** 100 */ wait_arg1: i32; // semop: index of the blocking operation; msg: type
   /** 104 */ wait_arg2: i32; // msg: flags
-  /** 108 */ thread: i32; // the task of the thread that it runs on: its own, or its process's main task
-  /** 112 */ claimer: i32; // of a CLAIMED worker: the thread whose spawn took it
-  /** 116 */ pad1: i32;
-  /** 120 */ pad2: i64;
+  // Line 1, rarely used.
+  /** 108 */ hold_clean: i32; // 1: the held extent holds zeros
+  /** 112 */ told: i32; // the serial of which the supervisor knows
+  /** 116 */ asked: i32; // the serial that somebody asks about, 0 for none
+  /** 120 */ os_thread: i32; // who the thread is to the operating system, 0 unknown
+  /** 124 */ os_start: i32;
   // Lines 2 and 3: tasks to wake, a bit a task; spurious bits are harmless, so no journal.
   /** 128 */ wake_bits: i64;
 }
@@ -107,42 +113,34 @@ export function task_ops(task: Task): usize {
   return changetype<usize>(task) + region(REGION_TASK_OPS);
 }
 
-/** Takes a free slot for `state`. `thread` is the task of the thread that it runs on, 0 for its own. */
-export function task_take(state: i32, proc: usize, thread: i32): Task | null {
+/** Takes a free slot for the thread `serial`: TAKEN, until its caller publishes another state. */
+export function task_take(proc: usize, serial: i32): Task | null {
   const count = limit(LIMIT_TASK_MAX);
+  const taken = <i64>TASK_TAKEN | ((<i64>serial) << 32);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
-    if (atomic.load<i32>(changetype<usize>(task)) != TASK_FREE) continue;
-    // CLAIMED first: a slot is LIVE only when its process is set.
-    if (atomic.cmpxchg<i32>(changetype<usize>(task), TASK_FREE, TASK_CLAIMED) != TASK_FREE)
-      continue;
+    const seen = atomic.load<i64>(changetype<usize>(task));
+    if (<i32>seen != TASK_FREE) continue;
+    if (atomic.cmpxchg<i64>(changetype<usize>(task), seen, taken) != seen) continue;
     task_reset(task, id);
     task.proc = proc;
-    task.thread = thread == 0 ? id : thread;
-    atomic.store<i32>(changetype<usize>(task), state);
     return task;
   }
   return null;
 }
 
+/** Publishes a state: a store that nothing before it passes. */
+export function task_state_set(task: Task, state: i32): void {
+  atomic.store<i32>(changetype<usize>(task), state);
+}
+
 function task_reset(task: Task, id: i32): void {
   const at = changetype<usize>(task);
-  memory.fill(at + 4, 0, TASK_HEADER - 4);
+  memory.fill(at + 8, 0, TASK_HEADER - 8);
   task.id = id;
 }
 
-/** Whether `task` is that of the thread `main`, or of one of its calls. */
-export function task_runs_on(task: Task, main: Task): bool {
-  if (task == main) return true;
-  return task.state != TASK_FREE && task.thread == main.id && task.proc == main.proc;
-}
-
-/** Frees the refused tasks of a thread that runs no more, but the thread's own. */
-export function task_free_calls(thread: i32): void {
-  const count = limit(LIMIT_TASK_MAX);
-  for (let id = 1; id <= count; id++) {
-    const task = task_at(id);
-    if (id == thread || task.thread != thread || task.state != TASK_ORPHAN) continue;
-    atomic.store<i32>(changetype<usize>(task), TASK_FREE);
-  }
+/** Whether `task` is one of the thread `serial`. */
+export function task_runs_on(task: Task, serial: i32): bool {
+  return task.serial == serial && task.state != TASK_FREE;
 }

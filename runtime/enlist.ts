@@ -18,11 +18,12 @@ export interface Enlistment {
 
 /** A thread that acts for process 1. @throws {SystemError} EAGAIN when the task table is full. */
 export function initThread(module: WebAssembly.Module, memory: WebAssembly.Memory): Thread {
-  return lend(instantiate(module, memory), memory);
+  const kernel = instantiate(module, memory);
+  return lend(kernel, memory, kernel.thread_new());
 }
 
-function lend(kernel: KernelExports, memory: WebAssembly.Memory): Thread {
-  const task = kernel.task_create(INIT_PID);
+function lend(kernel: KernelExports, memory: WebAssembly.Memory, serial: number): Thread {
+  const task = kernel.task_create(INIT_PID, serial);
   if (task < 0) throw new SystemError(-task, "attach", "TASK_MAX is reached");
   return new Thread(kernel, memory, task, false);
 }
@@ -37,11 +38,12 @@ export function newProcess(
   { uid, gid, canBlock }: Enlistment,
 ): Thread {
   const kernel = instantiate(module, memory);
-  const init = lend(kernel, memory);
+  const serial = kernel.thread_new();
+  const init = lend(kernel, memory, serial);
   try {
     const pid = persist(init, () => kernel.proc_create(INIT_PID, uid, gid));
     if (pid < 0) throw new SystemError(-pid, "attach", "PROC_MAX is reached");
-    const task = kernel.task_create(pid);
+    const task = kernel.task_create(pid, serial);
     if (task >= 0) return new Thread(kernel, memory, task, canBlock);
     persist(init, () => kernel.proc_exit(pid, 0));
     throw new SystemError(-task, "attach", "TASK_MAX is reached");

@@ -20,25 +20,35 @@ export interface KernelExports {
   lock_busy_at(): number;
   lock_sleep(): number;
   lock_owner(): number;
+  lock_ask(): void;
   wake_next(): number;
   wait_result(): number;
   wait_cancel(errno: number): number;
 
-  task_create(pid: number): number;
+  thread_new(): number;
+  thread_alive(serial: number): number;
+  thread_dead(serial: number): number;
+  thread_next_new(): number;
+  thread_next_asked(): number;
+  thread_set_os(thread: number, start: number): void;
+  thread_os(serial: number): number;
+  thread_os_start(serial: number): number;
+
+  task_create(pid: number, serial: number): number;
+  task_serial(task: number): number;
   task_enter(task: number): void;
   task_free(task: number): number;
   task_park_at(task: number): number;
   task_wake_at(task: number): number;
   task_transfer_at(task: number): number;
   task_transfer_size(): number;
-  task_dead(task: number): number;
 
   proc_create(ppid: number, uid: number, gid: number): number;
   proc_set_groups(pid: number, count: number): number;
   proc_exit(pid: number, status: number): number;
   proc_next_killed(): number;
 
-  pool_join(): number;
+  pool_join(serial: number): number;
   pool_claim(): number;
   pool_size(): number;
   pool_unclaim(task: number): number;

@@ -100,7 +100,7 @@ export class Thread {
   }
 
   #newTask(syscall: string): TaskArea {
-    const task = this.kernel.task_create(this.pid);
+    const task = this.kernel.task_create(this.pid, 0);
     if (task === -ESRCH) throw new SystemError(EINTR, syscall, "this process has ended");
     if (task < 0) throw new SystemError(-task, syscall, "no task is free, see TASK_MAX");
     return areaOf(this.kernel, task);

@@ -6,6 +6,8 @@
  *   4  ABI version  24  realtime second f64 256  region table, kernel only
  *   8  state        32  pool word           512  kernel words
  *  12  wasm pages   36  supervisor word
+ *                   40  reap words (2)
+ *                   48  deaths
  */
 export const SUPERBLOCK_MAGIC = 0x43504957; // "WIPC"
 export const ABI_VERSION = 1;
@@ -23,6 +25,11 @@ export const SB_TIME = 24;
 export const SB_POOL = 32;
 /** Changes whenever the supervisor has something to do: a process to terminate, a pool to fill. */
 export const SB_SUPERVISOR = 36;
+/** Questions who lives, counted: asked by anybody, and answered by the supervisor. */
+export const SB_REAP_ASKED = 40;
+export const SB_REAP_DONE = 44;
+/** Threads that were found dead so far. */
+export const SB_DEATHS = 48;
 export const SB_LIMITS = 64;
 export const SB_REGIONS = 256;
 export const SB_KERNEL = 512;

@@ -106,7 +106,8 @@ class Supervisor implements SupervisorCalls {
   async #bury(task: number): Promise<void> {
     this.#workers.delete(task);
     if (this.#stopping) return;
-    await persistAsync(this.#thread, () => this.#thread.kernel.task_dead(task));
+    const serial = this.#thread.kernel.task_serial(task);
+    await persistAsync(this.#thread, () => this.#thread.kernel.thread_dead(serial));
     await this.#fillPool().catch((error) => this.#report(error));
   }
 

@@ -17,7 +17,7 @@ const calls: WorkerCalls = {
   async prepare(handle) {
     await host.announce();
     const kernel = instantiate(handle.module, handle.memory);
-    const task = kernel.pool_join();
+    const task = kernel.pool_join(kernel.thread_new());
     if (task < 0) throw new Error("the task table is full, see TASK_MAX");
     // After the answer has gone out: this thread hears nothing while it is parked.
     setTimeout(() => becomeProcess(kernel, handle, task), 0);

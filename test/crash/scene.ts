@@ -60,9 +60,11 @@ export class Scene {
   bury(): string {
     let result = 0;
     do {
-      result = this.machine.root.call((kernel) => kernel.task_dead(this.a.id));
+      result = this.machine.root.call((kernel) =>
+        kernel.thread_dead(kernel.task_serial(this.a.id)),
+      );
     } while (result === -ELOCK);
-    if (result !== 0) return `task_dead: ${result}`;
+    if (result !== 0) return `thread_dead: ${result}`;
     const broken = this.machine.check();
     return broken === 0 ? "" : `machine_check: rule ${broken}`;
   }

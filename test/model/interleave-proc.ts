@@ -7,7 +7,11 @@ import type { Scenario, Scene, Step } from "./interleave.ts";
 
 const waitpid = (options = 0): Step => ({ call: (kernel) => kernel.sys_waitpid(-1, options) });
 const exit = (pid: number): Step => ({ call: (kernel) => kernel.proc_exit(pid, 9) });
-const dead = (task: number): Step => ({ call: (kernel) => kernel.task_dead(task) });
+/** The burial of the thread that a task runs on, whose serial is known before. */
+function dead({ machine }: Scene, task: number): Step {
+  const serial = machine.root.kernel.task_serial(task);
+  return { call: (kernel) => kernel.thread_dead(serial) };
+}
 
 function newSet(scene: Scene, value: number): number {
   const { root } = scene.machine;
@@ -89,7 +93,7 @@ export const PROC_SCENARIOS: readonly Scenario[] = [
       const set = newSet(scene, 0);
       scene.do(scene.c.main, (kernel) => kernel.sys_semop1(set, 0, 2, SEM_UNDO));
       const { pid } = scene.c;
-      return { a: [exit(pid)], b: [dead(scene.c.main.id)] };
+      return { a: [exit(pid)], b: [dead(scene, scene.c.main.id)] };
     },
   },
   {
@@ -119,21 +123,21 @@ export const PROC_SCENARIOS: readonly Scenario[] = [
   {
     name: "two new tasks",
     prepare: (scene) => ({
-      a: [{ call: (kernel) => kernel.task_create(scene.a.pid) }],
-      b: [{ call: (kernel) => kernel.task_create(scene.b.pid) }],
+      a: [{ call: (kernel) => kernel.task_create(scene.a.pid, 0) }],
+      b: [{ call: (kernel) => kernel.task_create(scene.b.pid, 0) }],
     }),
   },
   {
     name: "a new task and the end of its process",
     prepare: (scene) => ({
-      a: [{ call: (kernel) => Math.min(1, kernel.task_create(scene.c.pid)) }],
-      b: [dead(scene.c.main.id)],
+      a: [{ call: (kernel) => Math.min(1, kernel.task_create(scene.c.pid, 0)) }],
+      b: [dead(scene, scene.c.main.id)],
     }),
   },
   {
     name: "two claims of one worker, and spawns",
     prepare: (scene) => {
-      const worker = scene.machine.instance().pool_join();
+      const worker = scene.machine.instance().pool_join(0);
       const claim: Step = { call: (kernel) => kernel.pool_claim() };
       const spawn: Step = { call: (kernel) => kernel.sys_spawn(worker, -1, -1) };
       return { a: [claim], b: [claim, spawn] };
@@ -142,10 +146,10 @@ export const PROC_SCENARIOS: readonly Scenario[] = [
   {
     name: "a spawn on a worker that has died",
     prepare: (scene) => {
-      const worker = scene.machine.instance().pool_join();
+      const worker = scene.machine.instance().pool_join(0);
       scene.do(scene.a.main, (kernel) => kernel.pool_claim(), worker);
       const spawn: Step = { call: (kernel) => Math.min(kernel.sys_spawn(worker, -1, -1), 1) };
-      return { a: [spawn], b: [dead(worker)] };
+      return { a: [spawn], b: [dead(scene, worker)] };
     },
   },
   {

@@ -221,13 +221,14 @@ export class Stage {
 
   /** A's thread runs no more: a supervisor buries it. B goes on where it holds a lock. */
   bury(b: Thread): void {
-    const { main } = this.#scene.a;
+    const { root } = machine;
+    const serial = root.kernel.task_serial(this.#scene.a.main.id);
     for (let turns = 0; turns < 1000; turns++) {
-      const result = machine.root.call((kernel) => kernel.task_dead(main.id));
+      const result = root.call((kernel) => kernel.thread_dead(serial));
       if (result === 0) return;
-      if (result !== -ELOCK) throw new Error(`task_dead: ${result}`);
+      if (result !== -ELOCK) throw new Error(`thread_dead: ${result}`);
       b.advance(1);
     }
-    throw new Error("task_dead: a lock stays busy");
+    throw new Error("thread_dead: a lock stays busy");
   }
 }

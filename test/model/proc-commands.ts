@@ -134,7 +134,7 @@ export class ProcPlay {
   /** A worker joins the pool and parks. */
   #join(): void {
     const kernel = this.machine.instance();
-    const id = kernel.pool_join();
+    const id = kernel.pool_join(0);
     const room = TASK_MAX - 2 - this.threads.size - this.pooled.size;
     if (room === 0) {
       same("pool_join", id, -EAGAIN);
@@ -186,7 +186,9 @@ export class ProcPlay {
     if (this.threads.size === 1 && extra % 16 !== 0) return;
     if (extra % 3 === 0) {
       // Its worker dies instead.
-      this.#gone(pid, 9, () => this.machine.root.call((kernel) => kernel.task_dead(task.id)));
+      this.#gone(pid, 9, () =>
+        this.machine.root.call((kernel) => kernel.thread_dead(kernel.task_serial(task.id))),
+      );
       return;
     }
     this.#gone(pid, status, () => task.call((kernel) => kernel.sys_exit(status)));
@@ -214,8 +216,8 @@ export class ProcPlay {
       this.machine.root.call((kernel) => kernel.proc_exit(found.pid, 0)),
     );
     same(
-      "task_dead",
-      this.machine.root.call((kernel) => kernel.task_dead(id)),
+      "thread_dead",
+      this.machine.root.call((kernel) => kernel.thread_dead(kernel.task_serial(id))),
       0,
     );
   }

@@ -160,7 +160,7 @@ export class Stage {
         until("proc_exit", root, (kernel) => kernel.proc_exit(pid, 9));
         this.#refused(main);
       }
-      until("task_dead", root, (kernel) => kernel.task_dead(main.id));
+      until("thread_dead", root, (kernel) => kernel.thread_dead(kernel.task_serial(main.id)));
     }
     this.#enter(actor);
   }

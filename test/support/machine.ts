@@ -126,7 +126,7 @@ export class TestProcess {
 
   /** A further task, or the negated errno. */
   task(): TestTask | number {
-    const id = this.kernel.task_create(this.pid);
+    const id = this.kernel.task_create(this.pid, 0);
     if (id < 0) return id;
     const task = new TestTask(this.machine, this.kernel, id);
     this.tasks.push(task);
@@ -188,8 +188,8 @@ export class TestMachine {
     const kernel = this.instance();
     const result = kernel.machine_format(1000, 7, 11);
     if (result !== 0) return result;
-    this.root = new TestTask(this, kernel, kernel.task_create(1));
-    this.holder = kernel.task_create(1);
+    this.root = new TestTask(this, kernel, kernel.task_create(1, 0));
+    this.holder = kernel.task_create(1, 0);
     return 0;
   }
 

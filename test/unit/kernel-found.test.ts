@@ -90,7 +90,7 @@ describe.each(BUILDS)("semop() of the %s build", (build) => {
     const set = newSet(machine.root);
     expect(semop(main, set, [{ num: 0, op: -1, flg: SEM_UNDO }])).toBe(-EWAIT);
     machine.setTime(1007);
-    expect(machine.root.call((kernel) => kernel.task_dead(main.id))).toBe(0);
+    expect(machine.root.call((kernel) => kernel.thread_dead(kernel.task_serial(main.id)))).toBe(0);
     expect(semctl(machine.root, set, IPC_STAT)).toBe(0);
     expect(readSemid(machine.root).otime).toBe(1007);
   });

@@ -139,7 +139,7 @@ describe.each(BUILDS)("a held lock in the %s build", (build) => {
     main.kernel.lock_sleep();
     // The owner, dead meanwhile, is repaired: its release is the repairer's.
     machine.woken.clear();
-    expect(machine.root.call((kernel) => kernel.task_dead(other.id))).toBe(0);
+    expect(machine.root.call((kernel) => kernel.thread_dead(kernel.task_serial(other.id)))).toBe(0);
     expect(machine.i32[at >> 2]).toBe(0);
     expect(machine.woken.has(at)).toBe(true);
     expect(main.call((kernel) => kernel.sys_semop1(ids.set, 0, 1, 0))).toBe(0);

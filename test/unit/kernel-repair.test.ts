@@ -36,9 +36,9 @@ function semCell(machine: TestMachine, set: number): number {
 }
 
 const bury = (machine: TestMachine, task: TestTask) =>
-  machine.root.call((kernel) => kernel.task_dead(task.id));
+  machine.root.call((kernel) => kernel.thread_dead(kernel.task_serial(task.id)));
 
-describe.each(BUILDS)("task_dead() of the %s build", (build) => {
+describe.each(BUILDS)("thread_dead() of the %s build", (build) => {
   it("undoes the change that the dead one had begun, and frees its lock", () => {
     const machine = newMachine(build);
     const { main } = machine.process();
@@ -78,7 +78,7 @@ describe.each(BUILDS)("task_dead() of the %s build", (build) => {
   });
 });
 
-describe.each(BUILDS)("task_dead() of the %s build", (build) => {
+describe.each(BUILDS)("thread_dead() of the %s build", (build) => {
   it("takes the dead one off every queue", () => {
     const machine = newMachine(build);
     const process = machine.process();
@@ -123,7 +123,7 @@ describe.each(BUILDS)("task_dead() of the %s build", (build) => {
   });
 });
 
-describe.each(BUILDS)("task_dead() of the %s build, for a thread in the kernel,", (build) => {
+describe.each(BUILDS)("thread_dead() of the %s build, for a thread in the kernel,", (build) => {
   it("frees the locks and tells the sleepers of a thread that died inside an asynchronous call", () => {
     const machine = newMachine(build);
     const process = machine.process();

@@ -14,11 +14,11 @@ describe.each(BUILDS)("a full table of the %s build", (build) => {
       tasks.push(task);
     }
     expect(tasks.length).toBe(2);
-    expect(process.kernel.task_create(process.pid)).toBe(-EAGAIN);
-    expect(process.kernel.pool_join()).toBe(-EAGAIN);
+    expect(process.kernel.task_create(process.pid, 0)).toBe(-EAGAIN);
+    expect(process.kernel.pool_join(0)).toBe(-EAGAIN);
     expect(process.kernel.task_free(tasks[1]!.id)).toBe(0);
-    expect(process.kernel.task_create(process.pid)).toBe(tasks[1]!.id);
-    expect(process.kernel.task_create(process.pid)).toBe(-EAGAIN);
+    expect(process.kernel.task_create(process.pid, 0)).toBe(tasks[1]!.id);
+    expect(process.kernel.task_create(process.pid, 0)).toBe(-EAGAIN);
   });
 
   it("of processes is EAGAIN, and an ended one makes room", () => {
@@ -138,8 +138,8 @@ describe.each(BUILDS)("a task of the %s build", (build) => {
     const machine = newMachine(build);
     const parent = machine.process();
     const child = machine.process({ uid: 0, gid: 0 }, parent.pid);
-    expect(machine.root.kernel.task_create(77)).toBe(-ESRCH);
+    expect(machine.root.kernel.task_create(77, 0)).toBe(-ESRCH);
     expect(child.main.call((kernel) => kernel.sys_exit(0))).toBe(0);
-    expect(machine.root.kernel.task_create(child.pid)).toBe(-ESRCH);
+    expect(machine.root.kernel.task_create(child.pid, 0)).toBe(-ESRCH);
   });
 });

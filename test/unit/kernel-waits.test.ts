@@ -41,7 +41,7 @@ describe.each(BUILDS)("the wake list of the %s build", (build) => {
     const first = waker.kernel.wake_next();
     expect(first).not.toBe(0);
     machine.woken.clear();
-    expect(machine.root.call((kernel) => kernel.task_dead(waker.id))).toBe(0);
+    expect(machine.root.call((kernel) => kernel.thread_dead(kernel.task_serial(waker.id)))).toBe(0);
     // The one that wake_next() had returned may not have been notified: both are.
     for (const { parkAt } of tasks) expect(machine.woken.has(parkAt)).toBe(true);
     expect(tasks.map((task) => task.waitResult())).toEqual([0, 0]);
