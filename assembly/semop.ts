@@ -6,7 +6,7 @@
  * the lock, whose compare-and-swap publishes the entry, and leaves the lock to commit; the value is
  * compared under the lock. (P and V 2 x 2 atomic operations of about 4.7 ns each.)
  */
-import { E2BIG, EACCES, EAGAIN, EFBIG, EINVAL, EWAIT } from "./abi/errno.ts";
+import { E2BIG, EACCES, EAGAIN, EFBIG, EINVAL, ENOMEM, EWAIT } from "./abi/errno.ts";
 import { IPC_NOWAIT, S_IRUGO, S_IWUGO } from "./abi/ipc.ts";
 import { LIMIT_SEMOPM, LIMIT_SEMVMX } from "./abi/layout.ts";
 import { SEMAEM } from "./abi/limits.ts";
@@ -39,7 +39,7 @@ import {
   sem_update,
 } from "./sem-eval.ts";
 import { TASK_LIVE, TASK_OP_SIZE, task_ops, task_transfer, WAIT_SEM } from "./task.ts";
-import { Undo, undo_cached, undo_cell, undo_value } from "./undo.ts";
+import { Undo, undo_cached, undo_cell, undo_sweep, undo_value } from "./undo.ts";
 import { waitq_sleep } from "./waitq.ts";
 
 /** semop(2) with `nsops` sembufs in the transfer area. */
@@ -144,6 +144,18 @@ function semop_fails(set: SemSet, semid: i32, num: i32, op: i32): bool {
 
 /** The operations stand in the current task's slot. */
 function semop(semid: i32, nsops: i32): i32 {
+  let result = semop_once(semid, nsops);
+  while (result == -ENOMEM) {
+    // ENOMEM: no undo entry is free, unless some are those of sets that are gone.
+    const swept = undo_sweep();
+    if (swept < 0) return swept;
+    if (swept == 0) break;
+    result = semop_once(semid, nsops);
+  }
+  return result;
+}
+
+function semop_once(semid: i32, nsops: i32): i32 {
   // EINVAL: no set with this id.
   const set = semset_find(semid);
   if (set == null) return semset_absent(semid);

@@ -140,18 +140,27 @@ function shmget_publish_locked(key: i32, size: u32, shmflg: i32, frames: u32): i
 }
 
 /**
- * Drops one attachment of a live process and destroys a marked segment with its last, unless that is
- * `keep`, which is about to be attached. Commits. Precondition: LOCK_SHM is held. @returns 0, or
- * -ELOCK when frames must be freed and LOCK_PAGE is busy: nothing of this attachment has changed then.
+ * Drops one attachment of a live process and destroys a marked segment with its last. Commits.
+ * Precondition: LOCK_SHM is held. @returns 0, or -ELOCK when frames must be freed and LOCK_PAGE is
+ * busy: nothing of this attachment has changed then.
  */
-export function segment_detach(entry: Attachment, keep: Segment | null): i32 {
+export function segment_detach(entry: Attachment): i32 {
   const segment = changetype<Segment>(entry.segment);
-  const last = segment.nattch == 1 && segment != keep;
-  const destroy = last && (segment.mode & SHM_DEST) != 0;
+  const destroy = segment.nattch == 1 && (segment.mode & SHM_DEST) != 0;
   if (destroy) {
     const locked = lock_nest(LOCK_PAGE, RANK_LEAF);
     if (locked != 0) return locked;
   }
+  segment_detach_locked(entry, null);
+  if (destroy) lock_leave(LOCK_PAGE, RANK_LEAF);
+  return 0;
+}
+
+/** The same with LOCK_PAGE held, if it must be; `keep` is about to be attached and stays. */
+export function segment_detach_locked(entry: Attachment, keep: Segment | null): void {
+  const segment = changetype<Segment>(entry.segment);
+  const last = segment.nattch == 1 && segment != keep;
+  const destroy = last && (segment.mode & SHM_DEST) != 0;
   const at = changetype<usize>(segment);
   put32(at + offsetof<Segment>("nattch"), segment.nattch - 1);
   put32(at + offsetof<Segment>("lpid"), changetype<Proc>(entry.proc).pid);
@@ -159,22 +168,16 @@ export function segment_detach(entry: Attachment, keep: Segment | null): i32 {
   attachment_drop(entry);
   if (destroy) segment_destroy_locked(segment);
   else journal_commit();
-  return 0;
 }
 
 /** Destroys what a cut-off SHM_REMAP left: marked and unattached. LOCK_SHM and LOCK_PAGE are held. */
 export function segment_repair(segment: Segment): void {
   const left = segment.tag != 0 && segment.nattch == 0 && (segment.mode & SHM_DEST) != 0;
-  if (left) segment_free_locked(segment);
+  if (left) segment_destroy_locked(segment);
 }
 
-/** Frees a segment and commits. LOCK_SHM and LOCK_PAGE are held; the latter is left. */
+/** Frees a segment and commits. LOCK_SHM and LOCK_PAGE are held. */
 export function segment_destroy_locked(segment: Segment): void {
-  segment_free_locked(segment);
-  lock_leave(LOCK_PAGE, RANK_LEAF);
-}
-
-function segment_free_locked(segment: Segment): void {
   const first = segment.first;
   const frames = segment.frames;
   put32(WORD_SHM_PAGES, load<i32>(WORD_SHM_PAGES) - <i32>frames);

@@ -152,6 +152,7 @@ function shmctl_remove(shmid: i32): i32 {
   const locked = lock_nest(LOCK_PAGE, RANK_LEAF);
   if (locked != 0) return locked;
   segment_destroy_locked(segment);
+  lock_leave(LOCK_PAGE, RANK_LEAF);
   return 0;
 }
 

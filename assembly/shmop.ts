@@ -21,12 +21,12 @@ import {
 } from "./attach.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32, putf64 } from "./journal.ts";
-import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
+import { lock_enter, lock_leave, lock_nest, RANK_LEAF, RANK_TABLE } from "./lock.ts";
 import { page_address } from "./page.ts";
 import { perm_allows } from "./perm.ts";
 import { Proc, proc_current } from "./proc.ts";
-import { LOCK_SHM, now, WORD_ATTACH_SERIAL } from "./region.ts";
-import { Segment, segment_detach, segment_find } from "./shm.ts";
+import { LOCK_PAGE, LOCK_SHM, now, WORD_ATTACH_SERIAL } from "./region.ts";
+import { Segment, segment_detach, segment_detach_locked, segment_find } from "./shm.ts";
 import { task_transfer } from "./task.ts";
 
 /**
@@ -50,8 +50,12 @@ export function sys_shmat(shmid: i32, shmaddr: f64, shmflg: i32): i32 {
   }
   const locked = lock_enter(LOCK_SHM, RANK_TABLE);
   if (locked != 0) return locked;
-  const result = shmat_locked(shmid, addr, shmflg);
+  // Before any piece goes: what cannot be ended must not be begun.
+  const remap = (shmflg & SHM_REMAP) != 0;
+  const busy = remap ? lock_nest(LOCK_PAGE, RANK_LEAF) : 0;
+  const result = busy != 0 ? busy : shmat_locked(shmid, addr, shmflg);
   journal_commit();
+  if (remap && busy == 0) lock_leave(LOCK_PAGE, RANK_LEAF);
   lock_leave(LOCK_SHM, RANK_TABLE);
   return result;
 }
@@ -100,7 +104,7 @@ function shmat_locked(shmid: i32, addr: u32, shmflg: i32): i32 {
   return <i32>addr;
 }
 
-/** Makes room at a chosen address. One piece at most may need a new entry: that after a split. */
+/** Makes room at a chosen address; LOCK_PAGE is held too. One piece at most may need a new entry: that after a split. */
 function shmat_clear_range(proc: usize, addr: u32, size: u32, own: Attachment, keep: Segment): i32 {
   let entry = attachment_overlap(proc, addr, size);
   while (entry != null) {
@@ -126,8 +130,7 @@ function shmat_clear_range(proc: usize, addr: u32, size: u32, own: Attachment, k
       put32(at + offsetof<Attachment>("addr"), <i32>(addr + size));
       put32(at + offsetof<Attachment>("size"), <i32>(end - addr - size));
     } else {
-      const failed = segment_detach(entry, keep);
-      if (failed != 0) return failed;
+      segment_detach_locked(entry, keep);
     }
     entry = attachment_overlap(proc, addr, size);
   }
@@ -156,7 +159,7 @@ function shmdt_locked(proc: usize, base: u32): i32 {
   const serial = lowest.serial;
   let entry = attachment_highest(proc, serial);
   while (entry != null) {
-    const failed = segment_detach(entry, null);
+    const failed = segment_detach(entry);
     if (failed != 0) return failed;
     entry = attachment_highest(proc, serial);
   }
@@ -181,7 +184,7 @@ export function shm_exit_locked(proc: usize): i32 {
   for (let index = attachment_high() - 1; index >= 0; index--) {
     const entry = attachment_at(index);
     if (entry.proc != proc) continue;
-    const failed = segment_detach(entry, null);
+    const failed = segment_detach(entry);
     if (failed != 0) return failed;
   }
   return 0;

@@ -4,15 +4,25 @@
  *   entry   free (pid 0) -> in use: filled, then published by one store of pid -> free at the
  *           process's exit, or swept when the table is full and its set is gone
  *
+ * Crash: one store commits, of pid; adj and epoch are journalled.
+ *
  * Guard of an entry's life: LOCK_UNDO. `adj` counts only while `epoch` is the set's, so SETALL and
  * IPC_RMID clear every entry of a set by one store. Guard of adj and epoch (one 8-byte cell): the
  * set's lock, logged.
  */
 import { ENOMEM } from "./abi/errno.ts";
 import { LIMIT_SEMMNU } from "./abi/layout.ts";
-import { lock_enter, lock_leave, lock_nest, RANK_LEAF } from "./lock.ts";
+import { lock_enter, lock_leave, lock_nest, RANK_LEAF, RANK_TABLE } from "./lock.ts";
 import { Proc, UNDO_CACHE } from "./proc.ts";
-import { LOCK_UNDO, limit, REGION_UNDO, region, TABLE_SEM, WORD_UNDO_HIGH } from "./region.ts";
+import {
+  LOCK_SEM,
+  LOCK_UNDO,
+  limit,
+  REGION_UNDO,
+  region,
+  TABLE_SEM,
+  WORD_UNDO_HIGH,
+} from "./region.ts";
 import { table_find } from "./table.ts";
 
 @unmanaged
@@ -81,8 +91,7 @@ export function undo_ensure(proc: Proc, semid: i32, num: i32, epoch: i32): i32 {
   if (undo_find(proc, semid, num) != null) return 0;
   const locked = lock_nest(LOCK_UNDO, RANK_LEAF);
   if (locked != 0) return locked;
-  let entry = undo_free_slot();
-  if (entry == null && undo_sweep_locked()) entry = undo_free_slot();
+  const entry = undo_free_slot();
   if (entry != null) {
     entry.semid = semid;
     entry.num = num;
@@ -119,15 +128,28 @@ function undo_order(proc: Proc, semid: i32): i32 {
   return proc.undo_order;
 }
 
-/** Frees the entries of sets that are gone. @returns whether there was one. */
-function undo_sweep_locked(): bool {
+/**
+ * Frees the entries of sets that are gone; under the table's lock, because a removal that is not
+ * committed may be undone. No lock may be held. @returns whether there was one, -ELOCK or -EINTR.
+ */
+export function undo_sweep(): i32 {
+  const locked = lock_enter(LOCK_SEM, RANK_TABLE);
+  if (locked != 0) return locked;
+  const nested = lock_nest(LOCK_UNDO, RANK_LEAF);
+  const freed = nested == 0 ? undo_sweep_locked() : nested;
+  if (nested == 0) lock_leave(LOCK_UNDO, RANK_LEAF);
+  lock_leave(LOCK_SEM, RANK_TABLE);
+  return freed;
+}
+
+function undo_sweep_locked(): i32 {
   const high = undo_high();
-  let freed = false;
+  let freed = 0;
   for (let index = 0; index < high; index++) {
     const entry = undo_at(index);
     if (entry.pid == 0 || table_find(TABLE_SEM, entry.semid) != null) continue;
     atomic.store<i32>(changetype<usize>(entry), 0);
-    freed = true;
+    freed = 1;
   }
   return freed;
 }

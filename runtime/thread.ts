@@ -106,10 +106,12 @@ export class Thread {
     return areaOf(this.kernel, task);
   }
 
-  giveBack(area: TaskArea): void {
+  /** Takes a call's task back, for another one if `clean`. @returns whether it is kept, else it must be freed. */
+  giveBack(area: TaskArea, clean: boolean): boolean {
     this.borrowed.delete(area);
-    if (this.#spare.length < SPARE_TASKS) this.#spare.push(area);
-    else this.kernel.task_free(area.id);
+    if (!clean || this.#spare.length >= SPARE_TASKS) return false;
+    this.#spare.push(area);
+    return true;
   }
 
   /** Gives up every task, after the end of the process; no call is pending. */

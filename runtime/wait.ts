@@ -200,7 +200,9 @@ async function settleAsync<T>(
   } finally {
     letGo();
     signal?.removeEventListener("abort", abort);
-    thread.giveBack(area);
+    // A call that was given up at a held lock may hold page frames, which the task's end gives back.
+    const kept = thread.giveBack(area, !control.aborted);
+    if (!kept) await persistAsync(thread, () => thread.kernel.task_free(area.id));
   }
 }
 

@@ -1,12 +1,13 @@
 /** Failures that the models, the comparison with Linux and the interleavings have found, as examples. */
 import { describe, expect, it } from "vitest";
-import { ECHILD, EINVAL, ENOMEM, EWAIT } from "../../assembly/abi/errno.ts";
-import { IPC_STAT } from "../../assembly/abi/ipc.ts";
+import { ECHILD, EINVAL, ELOCK, ENOMEM, EWAIT } from "../../assembly/abi/errno.ts";
+import { IPC_RMID, IPC_STAT } from "../../assembly/abi/ipc.ts";
 import { PAGE_SIZE } from "../../assembly/abi/limits.ts";
 import { GETPID, SEM_UNDO, SETVAL } from "../../assembly/abi/sem.ts";
 import { SHM_REMAP } from "../../assembly/abi/shm.ts";
 import { SIG_IGN, SIGCHLD } from "../../assembly/abi/signal.ts";
 import type { TestTask } from "../support/machine.ts";
+import { LOCK_PAGE, LOCK_SEM, withLock } from "../support/machine-locks.ts";
 import { readSemid, readShmid, semop } from "../support/machine-structs.ts";
 import { BUILDS, newMachine, newSegment, newSet, removeSegment, semctl } from "./kernel-builds.ts";
 
@@ -30,6 +31,22 @@ describe.each(BUILDS)("shmat() with SHM_REMAP of the %s build", (build) => {
     expect(machine.check()).toBe(0);
     expect(dt(main, addr)).toBe(0);
     expect(stat(main, id)).toBe(-EINVAL);
+  });
+
+  it("changes nothing while page frames are somebody else's", () => {
+    const machine = newMachine(build);
+    const { main } = machine.process();
+    const [marked, small] = [newSegment(main, 1), newSegment(main, 2)];
+    const addr = at(main, marked);
+    expect(removeSegment(main, marked)).toBe(0);
+    const busy = withLock(machine, LOCK_PAGE, machine.holder, () =>
+      at(main, small, addr, SHM_REMAP),
+    );
+    expect(busy).toBe(-ELOCK);
+    expect(stat(main, marked)).toMatchObject({ nattch: 1 });
+    expect(at(main, small, addr, SHM_REMAP)).toBe(addr);
+    expect(stat(main, marked)).toBe(-EINVAL);
+    expect(machine.check()).toBe(0);
   });
 
   it("leaves what shmdt() of the same address means next", () => {
@@ -107,5 +124,19 @@ describe.each(BUILDS)("a process of the %s build", (build) => {
     expect(child.main.call((kernel) => kernel.sys_exit(0))).toBe(0);
     expect(main.waitResult()).toBeLessThan(0);
     expect(main.call((kernel) => kernel.sys_waitpid(-1, 0))).toBe(-ECHILD);
+  });
+});
+
+describe.each(BUILDS)("a full table of undo entries of the %s build", (build) => {
+  it("is not swept while a set may be under removal", () => {
+    const machine = newMachine(build, { SEMMNU: 2 });
+    const { main } = machine.process();
+    const [gone, kept] = [newSet(main, 2), newSet(main, 1)];
+    const undone = (id: number, num: number) => semop(main, id, [{ num, op: 1, flg: SEM_UNDO }]);
+    expect([undone(gone, 0), undone(gone, 1), undone(kept, 0)]).toEqual([0, 0, -ENOMEM]);
+    expect(semctl(main, gone, IPC_RMID)).toBe(0);
+    const busy = withLock(machine, LOCK_SEM, machine.holder, () => undone(kept, 0));
+    expect([busy, undone(kept, 0)]).toEqual([-ELOCK, 0]);
+    expect(machine.check()).toBe(0);
   });
 });
