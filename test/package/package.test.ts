@@ -76,9 +76,11 @@ describe("on Node", () => {
   it("runs the README's example", async () => {
     const readme = readFileSync(join(ROOT, "README.md"), "utf8");
     const blocks = [...readme.matchAll(/^```js\n\/\/ (\S+)\n(.*?)^```$/gms)];
-    expect(blocks.map(([, name]) => name)).toEqual(["add.js", "main.js"]);
+    expect(blocks.map(([, name]) => name)).toEqual(["enter.js", "main.js"]);
     for (const [, name, code] of blocks) installed.write(name!, code!);
-    expect(await installed.node("main.js")).toEqual({ status: 0, stdout: "2000\n", stderr: "" });
+    const [, shown] = /^`node main.js` prints\n\n((?: {4}.*\n)+)/m.exec(readme)!;
+    const stdout = shown!.replace(/^ {4}/gm, "");
+    expect(await installed.node("main.js")).toEqual({ status: 0, stdout, stderr: "" });
     // Every block of JavaScript is one of these.
     expect(readme.match(/^```[a-z]+$/gm)).toHaveLength(blocks.length);
   });
