@@ -4,8 +4,9 @@
  */
 import type { Endpoint } from "comlink";
 import { ENOENT } from "../assembly/abi/errno.ts";
+import { holdLock, pledge, watchThreads } from "./browser-threads.ts";
 import { SystemError } from "./errno.ts";
-import type { Host, HostWorker, PeerNotice, WorkerSource } from "./host.ts";
+import type { Host, HostWorker, WorkerSource } from "./host.ts";
 
 /** What this file needs of WorkerGlobalScope, whose types exclude those of a page. */
 interface WorkerScope {
@@ -42,19 +43,6 @@ function probe(): boolean {
     throw error;
   }
 }
-
-/** Holds the lock for the rest of this thread's life, or until `release` resolves. */
-function holdLock(name: string, release: Promise<void>): Promise<void> {
-  return new Promise((held, failed) => {
-    const holding = navigator.locks.request(name, () => {
-      held();
-      return release;
-    });
-    holding.catch(failed);
-  });
-}
-
-const never = new Promise<void>(() => {});
 
 class PageWorker implements HostWorker {
   readonly endpoint: Endpoint;
@@ -93,50 +81,6 @@ class PageWorker implements HostWorker {
   unref(): void {}
 }
 
-const channelName = (bootId: string) => `wasm-ipc ${bootId}`;
-
-/** What an attached thread broadcasts to the supervisor. */
-interface PeerMessage {
-  task: number;
-  lock: string;
-  left: boolean;
-}
-
-function watchPeers(bootId: string, onDeath: (task: number) => void): unknown {
-  const watched = new Set<string>();
-  const channel = new BroadcastChannel(channelName(bootId));
-  channel.addEventListener("message", (event: MessageEvent<PeerMessage>) => {
-    const { task, lock, left } = event.data;
-    if (left) {
-      watched.delete(lock);
-      return;
-    }
-    watched.add(lock);
-    void navigator.locks.request(lock, () => {
-      if (watched.delete(lock)) onDeath(task);
-    });
-  });
-  return null;
-}
-
-let peers = 0;
-
-async function announcePeer(_address: unknown, bootId: string, task: number): Promise<PeerNotice> {
-  peers += 1;
-  const lock = `${channelName(bootId)} ${task} ${performance.timeOrigin} ${peers}`;
-  const channel = new BroadcastChannel(channelName(bootId));
-  await holdLock(lock, never);
-  const joined: PeerMessage = { task, lock, left: false };
-  channel.postMessage(joined);
-  return {
-    withdraw() {
-      // The lock stays held: its release would race with this message.
-      channel.postMessage({ ...joined, left: true });
-      channel.close();
-    },
-  };
-}
-
 async function load(url: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: HTTP status ${response.status}`);
@@ -149,7 +93,7 @@ export const host: Host = {
   keepAlive: () => () => {},
   startWorker: (source, name) => new PageWorker(source, name),
   parentEndpoint: () => globalThis as unknown as Endpoint,
-  announce: () => holdLock(workerScope.name, never),
+  announce: () => holdLock(workerScope.name),
   becomeProcess(_onExit, onFailure) {
     // Reported here: it is not to be reported once more by every worker above.
     globalThis.addEventListener("error", (event) => {
@@ -164,8 +108,13 @@ export const host: Host = {
   endWorker() {
     workerScope.close();
   },
-  watchPeers,
-  announcePeer,
+  watchThreads,
+  pledge,
+  onPageHide(leave) {
+    // A page that is kept to be shown again has left as well: its lock does not let it be kept.
+    if (globalThis.document !== undefined) globalThis.addEventListener("pagehide", leave);
+    return () => globalThis.removeEventListener("pagehide", leave);
+  },
   baseUrl: () => globalThis.document?.baseURI ?? workerScope.location.href,
   load,
   async programUrl(program, base) {

@@ -24,10 +24,39 @@ export interface HostWorker {
   unref(): void;
 }
 
+/** What a thread tells of itself before it has a task in a machine, so that its end will be heard. */
+export interface PledgeOptions {
+  /** ThreadWatch.address of the machine's supervisor. */
+  address: unknown;
+  bootId: string;
+  serial: number;
+  /** Called when the supervisor has ended, so that nobody hears of deaths any more. */
+  onSupervisorEnd: () => void;
+  /** Called when the supervisor could not be told after all. */
+  onFailure: (error: unknown) => void;
+}
+
 /** A thread's standing promise to the supervisor that its end will be heard. */
-export interface PeerNotice {
-  /** Takes it back: this thread lives on, but has left the machine. */
+export interface Pledge {
+  /** Takes it back: this thread lives on, but has nothing in the machine any more. */
   withdraw(): void;
+}
+
+/**
+ * How a supervisor hears that a thread has ended which it has not started. Evidence is only what a
+ * platform says; a thread of which it says nothing is alive.
+ */
+export interface ThreadWatch {
+  /** What pledge() needs; structured-cloneable. */
+  readonly address: unknown;
+  /** From now on the end of this thread, which has made its pledge, is heard. */
+  listen(serial: number): void;
+  /** Resolves when what the platform knows now of these threads has been heard. */
+  look(serials: Iterable<number>): Promise<void>;
+  /** Once a second: looks at those whose end would not be heard without a look. */
+  tick(): void;
+  /** The thread is buried. */
+  forget(serial: number): void;
 }
 
 export interface Host {
@@ -48,21 +77,15 @@ export interface Host {
   /** In a worker: ends this worker once the running task is over. */
   endWorker(): void;
 
+  /** On a supervisor: calls `onDeath`, perhaps repeatedly, when an attached thread has ended. */
+  watchThreads(bootId: string, onDeath: (serial: number) => void): ThreadWatch;
   /**
-   * On a supervisor: calls `onDeath` with its task when an attached thread has ended without a word.
-   * @returns what such a thread needs for announcePeer(); structured-cloneable.
+   * On an attached thread: makes its end observable. Resolves when the thread may take its first task,
+   * and may block: whenever it ends from here on, the supervisor can know.
    */
-  watchPeers(bootId: string, onDeath: (task: number) => void): unknown;
-  /**
-   * On an attached thread: tells the supervisor at `address` of this thread. Resolves when the
-   * thread may block; `onFailure` is called when the supervisor could not be told after all.
-   */
-  announcePeer(
-    address: unknown,
-    bootId: string,
-    task: number,
-    onFailure: (error: unknown) => void,
-  ): Promise<PeerNotice>;
+  pledge(options: PledgeOptions): Promise<Pledge>;
+  /** Calls `leave` when this thread's page goes away. @returns how to stop that. */
+  onPageHide(leave: () => void): () => void;
 
   /** What relative addresses are relative to. */
   baseUrl(): string;

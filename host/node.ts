@@ -1,25 +1,19 @@
 /**
  * Node: worker_threads, and what the runtime needs of node:fs. A worker's end is its `exit` event;
- * an attached thread's is the `close` of a port that it holds.
+ * how an attached thread's is heard is in node-threads.ts.
  */
 import { Blob, resolveObjectURL } from "node:buffer";
 import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  MessageChannel,
-  type MessagePort,
-  parentPort,
-  postMessageToThread,
-  threadId,
-  Worker,
-} from "node:worker_threads";
+import { parentPort, Worker } from "node:worker_threads";
 import type { Endpoint } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { SystemError } from "./errno.ts";
-import type { Host, HostWorker, PeerNotice, WorkerSource } from "./host.ts";
+import type { Host, HostWorker, WorkerSource } from "./host.ts";
 import { takeOverStreams, writeFully } from "./node-stdio.ts";
+import { pledge, watchThreads } from "./node-threads.ts";
 
 /** The longest delay that setInterval() takes. */
 const LONGEST_MS = 0x7fff_ffff;
@@ -87,53 +81,6 @@ class NodeWorker implements HostWorker {
   }
 }
 
-/** What an attached thread sends to the supervisor's thread. */
-interface PeerMessage {
-  wasmIpc: string;
-  task: number;
-  port: MessagePort;
-}
-
-function watchPeers(bootId: string, onDeath: (task: number) => void): unknown {
-  process.on("workerMessage", (message: PeerMessage) => {
-    if (message?.wasmIpc !== bootId) return;
-    const { task, port } = message;
-    let left = false;
-    // The port delivers in order: a word of leave comes before the close.
-    port.on("message", () => {
-      left = true;
-    });
-    port.on("close", () => {
-      if (!left) onDeath(task);
-    });
-  });
-  return threadId;
-}
-
-/** A port that nobody refers to would be collected, and closed by that. */
-const heldPorts = new Set<MessagePort>();
-
-async function announcePeer(
-  address: unknown,
-  bootId: string,
-  task: number,
-  onFailure: (error: unknown) => void,
-): Promise<PeerNotice> {
-  const { port1, port2 } = new MessageChannel();
-  heldPorts.add(port1);
-  port1.unref();
-  const message: PeerMessage = { wasmIpc: bootId, task, port: port2 };
-  // Not waited for: the answer comes by way of the main thread, which may be blocked.
-  postMessageToThread(address as number, message, [port2]).catch(onFailure);
-  return {
-    withdraw() {
-      port1.postMessage("left");
-      port1.close();
-      heldPorts.delete(port1);
-    },
-  };
-}
-
 async function programUrl(program: string | URL): Promise<string> {
   const text = String(program);
   // Two letters at least: "C:" is a drive.
@@ -182,8 +129,9 @@ export const host: Host = {
   endWorker() {
     process.exit();
   },
-  watchPeers,
-  announcePeer,
+  watchThreads,
+  pledge,
+  onPageHide: () => () => {},
   baseUrl: () => pathToFileURL("./").href,
   load,
   programUrl,

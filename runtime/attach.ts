@@ -1,11 +1,14 @@
 /** attach(): a further thread, started by the user, becomes a process of a running machine. */
 import { host } from "#host";
+import { SB_STATE, STATE_DOWN } from "../assembly/abi/layout.ts";
 import { int } from "../host/arguments.ts";
-import { newProcess } from "./enlist.ts";
-import { checkMachine, checkVersion } from "./instance.ts";
-import { leaveMachine } from "./leave.ts";
+import type { Pledge } from "../host/host.ts";
+import { enlist } from "./enlist.ts";
+import { checkMachine, checkVersion, instantiate, type KernelExports } from "./instance.ts";
+import { leaveAtOnce, leaveMachine, markDown } from "./leave.ts";
 import { Machine } from "./machine.ts";
 import type { MachineHandle } from "./process/protocol.ts";
+import type { Thread } from "./thread.ts";
 
 /** Credentials of the new process; by default those of the process that booted. */
 export interface Credentials {
@@ -35,23 +38,67 @@ export async function attach(handle: MachineHandle, options: Credentials = {}): 
   }
   checkVersion(handle.abiVersion);
   checkMachine(handle.memory);
-  const thread = newProcess(handle.module, handle.memory, {
+  const identity = {
     uid: int(options.uid ?? handle.uid, "attach", "uid"),
     gid: int(options.gid ?? handle.gid, "attach", "gid"),
     canBlock: host.canBlock(),
-  });
-  const { supervisor, bootId } = handle;
-  const notice = await host.announcePeer(supervisor, bootId, thread.main.id, (error) => {
-    if (thread.isClosed()) return;
-    host.logError(`wasm-ipc: the death of process ${thread.pid} would not be heard: ${error}`);
-  });
-  return new Machine(thread, handle, async () => {
+  };
+  const kernel = instantiate(handle.module, handle.memory);
+  // First a name, then a promise that the end of who has it will be heard, and only then a task.
+  const serial = kernel.thread_new();
+  const pledge = await promise(handle, kernel, serial);
+  try {
+    checkMachine(handle.memory);
+    const thread = enlist(kernel, handle.memory, serial, identity);
+    return new Machine(thread, handle, leaver(thread, pledge));
+  } catch (error) {
+    pledge.withdraw();
+    throw error;
+  }
+}
+
+/** Without a supervisor nobody hears of deaths: then it is better to end than to wait for the dead. */
+async function promise(
+  { supervisor, bootId, memory }: MachineHandle,
+  kernel: KernelExports,
+  serial: number,
+): Promise<Pledge> {
+  const words = new Int32Array(memory.buffer);
+  const letGo = host.keepAlive();
+  try {
+    return await host.pledge({
+      address: supervisor,
+      bootId,
+      serial,
+      onSupervisorEnd: () => markDown(kernel, words),
+      onFailure(error) {
+        if (Atomics.load(words, SB_STATE >> 2) === STATE_DOWN) return;
+        host.logError(`wasm-ipc: the end of thread ${serial} may not be heard: ${String(error)}`);
+      },
+    });
+  } finally {
+    letGo();
+  }
+}
+
+function leaver(thread: Thread, pledge: Pledge): () => Promise<void> {
+  let left: Promise<void> | undefined;
+  const leave = async () => {
     const letGo = host.keepAlive();
+    stay();
     try {
-      notice.withdraw();
       await leaveMachine(thread);
+      pledge.withdraw();
     } finally {
       letGo();
     }
+  };
+  const stay = host.onPageHide(() => {
+    leaveAtOnce(thread);
+    left ??= leave();
   });
+  return () => {
+    left ??= leave();
+    return left;
+  };
 }

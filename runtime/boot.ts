@@ -10,10 +10,11 @@ import type { HostWorker, WorkerSource } from "../host/host.ts";
 import { newProcess } from "./enlist.ts";
 import { instantiate } from "./instance.ts";
 import { compileKernel, createMemory } from "./kernel.ts";
-import { endMachine } from "./leave.ts";
+import { endMachine, markDown } from "./leave.ts";
 import { Machine } from "./machine.ts";
 import { type BootOptions, type Settings, settle } from "./options.ts";
-import type { MachineHandle, SupervisorCalls, SupervisorInit } from "./process/protocol.ts";
+import type { SupervisorCalls, SupervisorInit } from "./process/protocol.ts";
+import type { Thread } from "./thread.ts";
 
 /**
  * Makes a machine. The calling thread is its first process (pid 2) and may spawn others; the
@@ -42,13 +43,27 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   const thread = newProcess(module, memory, { uid, gid, canBlock: host.canBlock() });
   const init: SupervisorInit = {
     handle: open,
+    booter: thread.kernel.task_serial(thread.main.id),
     pool: settings.pool,
     worker: workerSource(options.workerUrl),
   };
   const { worker, stop, address } = await startSupervisor(supervisorSource(options), init);
-  const handle: MachineHandle = { ...open, supervisor: address };
-  return new Machine(thread, handle, async () => {
+  return new Machine(thread, { ...open, supervisor: address }, ender(thread, worker, stop));
+}
+
+/** How this machine is shut down; and that it ends with its page, or without its supervisor. */
+function ender(thread: Thread, worker: HostWorker, stop: () => Promise<void>): () => Promise<void> {
+  let ending = false;
+  const stay = host.onPageHide(() => markDown(thread.kernel, thread.i32));
+  void worker.ended().then(() => {
+    if (ending) return;
+    host.logError("wasm-ipc: the supervisor has ended, and so has its machine");
+    markDown(thread.kernel, thread.i32);
+  });
+  return async () => {
+    ending = true;
     const letGo = host.keepAlive();
+    stay();
     try {
       await stop();
       worker.terminate();
@@ -57,7 +72,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     } finally {
       letGo();
     }
-  });
+  };
 }
 
 /** Lays the machine out. @returns its boot id. */

@@ -2,6 +2,7 @@
 import type { Syscalls } from "../host/contract.ts";
 import type { MachineHandle } from "./process/protocol.ts";
 import { type Child, type SpawnOptions, spawn } from "./process/spawn.ts";
+import { reap } from "./reap.ts";
 import { syscalls } from "./syscalls/index.ts";
 import type { Thread } from "./thread.ts";
 
@@ -50,6 +51,23 @@ export class Machine implements AsyncDisposable {
     const { base, poolWaitMs } = this.handle;
     const context = { thread: this.#thread, sys: this.sys, base, poolWaitMs };
     return spawn(context, program, args, options);
+  }
+
+  /**
+   * Finds threads that have ended without a word, such as a worker of your own that you terminated, and
+   * repairs what they left: SEM_UNDO is applied, locks are released, parents hear of it. It happens
+   * by itself, too, as a rule within a millisecond; after this it has happened. A thread is dead when
+   * the platform says so, never because it is slow or stopped.
+   *
+   * @returns how many threads were found dead since the call; it may have to wait for a lock that a
+   *   living thread holds
+   * @throws {SystemError} ECANCELED the machine was shut down
+   * @example
+   * await worker.terminate();
+   * await machine.reap();
+   */
+  reap(): Promise<number> {
+    return reap(this.#thread);
   }
 
   /**

@@ -16,6 +16,10 @@ const LOCK_SLEEP_MS = 10;
 /** How long a held lock is tried before the thread sleeps on it; it is held for less than that. */
 const LOCK_SPIN_MS = 0.005;
 
+/** How long the same lock is found held before somebody is asked whether its owner lives, and again. */
+const ASK_AFTER_MS = 200;
+const ASK_AGAIN_MS = 1000;
+
 /** One entry into the kernel: writes the transfer area, calls an export, returns its result. */
 export type Attempt = () => number;
 
@@ -48,6 +52,8 @@ export function* unlocked(
   attempt: Attempt,
   control?: Control,
 ): Generator<Ask, number> {
+  let lock = 0;
+  let askAt = 0;
   for (;;) {
     const stop = performance.now() + LOCK_SPIN_MS;
     do {
@@ -61,7 +67,17 @@ export function* unlocked(
     const value = thread.kernel.lock_sleep();
     if (value === 0) continue;
     const index = thread.kernel.lock_busy_at() >>> 2;
-    yield { index, value, until: performance.now() + LOCK_SLEEP_MS };
+    const now = performance.now();
+    if (index !== lock) {
+      lock = index;
+      askAt = now + ASK_AFTER_MS;
+    } else if (now >= askAt) {
+      // Time asks, and the supervisor answers from what it knows: a slow or stopped owner is not dead.
+      thread.kernel.lock_ask();
+      notify(thread);
+      askAt = now + ASK_AGAIN_MS;
+    }
+    yield { index, value, until: now + LOCK_SLEEP_MS };
   }
 }
 

@@ -22,6 +22,8 @@ export interface MachineHandle {
 /** What the booter tells its supervisor. */
 export interface SupervisorInit {
   handle: Omit<MachineHandle, "supervisor">;
+  /** The booter's own thread, with which the supervisor ends as well. */
+  booter: number;
   pool: number;
   worker: WorkerSource;
 }
@@ -36,8 +38,10 @@ export interface SupervisorCalls {
 
 /** A worker, to the supervisor. */
 export interface WorkerCalls {
-  /** Joins the pool. @returns the worker's task. */
-  prepare(handle: MachineHandle): Promise<number>;
+  /** Resolves when this worker's end can be heard. */
+  announce(): Promise<void>;
+  /** Joins the pool as the thread `serial`. */
+  prepare(handle: MachineHandle, serial: number): Promise<void>;
 }
 
 /** What the spawner leaves in the worker's transfer area: its length as an i32, then JSON. */

@@ -13,15 +13,19 @@ import type { HostWorker } from "../../host/host.ts";
 import { initThread } from "../enlist.ts";
 import type { Thread } from "../thread.ts";
 import { elapse, persistAsync } from "../wait.ts";
+import { Deaths } from "./deaths.ts";
 import type { MachineHandle, SupervisorCalls, SupervisorInit, WorkerCalls } from "./protocol.ts";
 
 class Supervisor implements SupervisorCalls {
   #thread!: Thread;
   #handle!: MachineHandle;
   #init!: SupervisorInit;
-  /** Workers that have joined the pool, by task, until they have ended. */
+  #deaths!: Deaths;
+  /** Workers by the serials of their threads, from their start until they are buried. */
   readonly #workers = new Map<number, HostWorker>();
   readonly #starting = new Map<HostWorker, Promise<void>>();
+  /** Tasks whose process is being ended. */
+  readonly #ending = new Set<number>();
   #stopping = false;
   #started = 0;
 
@@ -30,29 +34,36 @@ class Supervisor implements SupervisorCalls {
     this.#init = init;
     const { bootId, module, memory } = init.handle;
     this.#thread = initThread(module, memory);
-    const address = host.watchPeers(bootId, (task) => void this.#bury(task));
-    this.#handle = { ...init.handle, supervisor: address };
-    this.#publishTime();
+    const watch = host.watchThreads(bootId, (serial) => void this.#bury(serial));
+    this.#deaths = new Deaths(this.#thread, watch, (error) => this.#report(error));
+    this.#deaths.own(init.booter);
+    this.#handle = { ...init.handle, supervisor: watch.address };
+    this.#tick();
     await this.#fillPool();
     void this.#watch();
-    return address;
+    return watch.address;
   }
 
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const worker of this.#starting.keys()) worker.terminate();
-    const ends = [...this.#workers.values()].map((worker) => {
-      worker.terminate();
-      return worker.ended();
-    });
+    const ends = [...this.#workers.values()]
+      .filter((worker) => !this.#starting.has(worker))
+      .map((worker) => {
+        worker.terminate();
+        return worker.ended();
+      });
     await Promise.all(ends);
   }
 
   /** On every full second, which is what the kernel's times count. */
-  #publishTime(): void {
+  #tick(): void {
     const now = Date.now();
     this.#thread.kernel.machine_set_time(Math.floor(now / 1000));
-    setTimeout(() => this.#publishTime(), 1000 - (now % 1000));
+    setTimeout(() => this.#tick(), 1000 - (now % 1000));
+    if (this.#stopping) return;
+    this.#deaths.tick();
+    this.#endKilled();
   }
 
   /** Looks at what there is to do whenever the kernel has changed the word. */
@@ -60,7 +71,8 @@ class Supervisor implements SupervisorCalls {
     const index = SB_SUPERVISOR >> 2;
     while (!this.#stopping) {
       const value = Atomics.load(this.#thread.i32, index);
-      await this.#endKilled();
+      this.#deaths.serve();
+      this.#endKilled();
       this.#fillPool().catch((error) => this.#report(error));
       await elapse(this.#thread, { index, value, until: Number.POSITIVE_INFINITY });
     }
@@ -88,53 +100,59 @@ class Supervisor implements SupervisorCalls {
     return start.then(() => this.#fillPool());
   }
 
+  /** The worker is known by its thread's serial before it can have anything in the machine. */
   async #enlist(worker: HostWorker): Promise<void> {
+    const serial = this.#thread.kernel.thread_new();
+    this.#workers.set(serial, worker);
+    this.#deaths.own(serial);
     const failed = new Promise<never>((_, reject) => worker.onError(reject));
     try {
       const calls = wrap<WorkerCalls>(worker.endpoint);
-      const task = await Promise.race([calls.prepare(this.#handle), failed]);
-      this.#workers.set(task, worker);
+      await Promise.race([calls.announce(), failed]);
+      const buried = worker.ended().then(() => this.#bury(serial));
+      // One that was spawned and killed before its answer ends without it.
+      await Promise.race([calls.prepare(this.#handle, serial), failed, buried]);
       failed.catch((error) => this.#report(error));
-      void worker.ended().then(() => this.#bury(task));
     } catch (error) {
       worker.terminate();
       throw error;
     }
   }
 
-  /** The thread of a task has ended: the kernel repairs what it left, and ends its process. */
-  async #bury(task: number): Promise<void> {
-    this.#workers.delete(task);
+  async #bury(serial: number): Promise<void> {
+    this.#workers.delete(serial);
     if (this.#stopping) return;
-    const serial = this.#thread.kernel.task_serial(task);
-    await persistAsync(this.#thread, () => this.#thread.kernel.thread_dead(serial));
+    await this.#deaths.bury(serial);
     await this.#fillPool().catch((error) => this.#report(error));
   }
 
-  /**
-   * Ends every process that a signal has killed: in the kernel, which refuses its calls from then on
-   * and tells its parent, and then its worker, which Chromium takes 2 s to stop when it spins.
-   * A thread that attached itself lives on; nobody but its owner may end it.
-   */
-  async #endKilled(): Promise<void> {
+  /** Ends every process that a signal has killed; several at a time, for each may wait for a lock. */
+  #endKilled(): void {
     const { kernel } = this.#thread;
     for (let task = kernel.proc_next_killed(); task !== 0; task = kernel.proc_next_killed()) {
-      if (this.#stopping) return;
-      const pid = this.#pidOf(task);
-      // The kernel has kept the signal, and that is the status.
-      await persistAsync(this.#thread, () => kernel.proc_exit(pid, SIGKILL));
-      // A worker may have been spawned and killed before its answer came.
-      if (!this.#workers.has(task)) await Promise.allSettled(this.#starting.values());
-      this.#workers.get(task)?.terminate();
+      if (this.#ending.has(task)) return;
+      this.#ending.add(task);
+      this.#end(task)
+        .catch((error) => this.#report(error))
+        .finally(() => this.#ending.delete(task));
     }
   }
 
-  #pidOf(task: number): number {
+  /**
+   * Ends a process in the kernel, which refuses its calls from then on and tells its parent, and its
+   * worker, which Chromium takes 2 s to stop when it spins. A thread that attached itself lives on;
+   * nobody but its owner may end it.
+   */
+  async #end(task: number): Promise<void> {
     const { kernel, main } = this.#thread;
+    const worker = this.#workers.get(kernel.task_serial(task));
     kernel.task_enter(task);
     const pid = kernel.sys_getpid();
     kernel.task_enter(main.id);
-    return pid;
+    // The kernel has kept the signal, and that is the status. Its first attempt is made at once.
+    const ended = persistAsync(this.#thread, () => kernel.proc_exit(pid, SIGKILL));
+    worker?.terminate();
+    await ended;
   }
 }
 

@@ -14,14 +14,13 @@ import type { MachineHandle, ProgramRecord, WorkerCalls } from "./protocol.ts";
 import { readRecord } from "./record.ts";
 
 const calls: WorkerCalls = {
-  async prepare(handle) {
-    await host.announce();
+  announce: () => host.announce(),
+  async prepare(handle, serial) {
     const kernel = instantiate(handle.module, handle.memory);
-    const task = kernel.pool_join(kernel.thread_new());
+    const task = kernel.pool_join(serial);
     if (task < 0) throw new Error("the task table is full, see TASK_MAX");
     // After the answer has gone out: this thread hears nothing while it is parked.
     setTimeout(() => becomeProcess(kernel, handle, task), 0);
-    return task;
   },
 };
 expose(calls, host.parentEndpoint());
