@@ -9,10 +9,17 @@ const BUILT = new URL("build/test/", import.meta.url);
 
 /**
  * Folders with the same number run side by side, one file to a process, two processes at most: the
- * exhaustive model tests are so sharded. From 2 on a file has the machine for itself, because its
- * workers and browsers want more than one core.
+ * exhaustive model tests are so sharded. A third one, `stopped`, waits beside them for a minute. From 2
+ * on a file has the machine for itself, because its workers and browsers want more than one core.
  */
-const ORDER: Record<string, number> = { model: 1, contract: 2, hammer: 3, crash: 4, browser: 5 };
+const ORDER: Record<string, number> = {
+  model: 1,
+  stopped: 1,
+  contract: 2,
+  hammer: 3,
+  crash: 4,
+  browser: 5,
+};
 const PARALLEL_UNTIL = 1;
 
 const folders = readdirSync(BUILT, { withFileTypes: true, recursive: true })
@@ -26,7 +33,7 @@ const projects = [...new Set(folders)].map((folder) => {
     test: {
       name: folder === "" ? "tidy" : folder,
       include: [folder === "" ? "build/test/*.test.js" : `build/test/${folder}/**/*.test.js`],
-      maxWorkers: groupOrder <= PARALLEL_UNTIL ? 2 : 1,
+      maxWorkers: groupOrder === ORDER.stopped ? 3 : groupOrder <= PARALLEL_UNTIL ? 2 : 1,
       sequence: { groupOrder },
     },
   };

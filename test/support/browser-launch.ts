@@ -79,6 +79,7 @@ const FIREFOX_PREFERENCES = {
   "browser.startup.homepage_override.mstone": "ignore",
   "datareporting.policy.dataSubmissionEnabled": false,
   "devtools.console.stdout.content": true,
+  "dom.disable_open_during_load": false,
   "extensions.getAddons.cache.enabled": false,
   "network.captive-portal-service.enabled": false,
   "network.connectivity-service.enabled": false,
