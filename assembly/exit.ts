@@ -65,6 +65,27 @@ export function proc_exit(pid: i32, status: i32): i32 {
   return result;
 }
 
+/**
+ * Begins the end of process `pid` while its thread may still run: every call of it is refused from now
+ * on, and who sleeps in one wakes. What the process holds stays its own until thread_dead(), because
+ * its stores go on until the thread has stopped. @returns 0, -ELOCK or -ESRCH, as proc_exit().
+ */
+export function proc_refuse(pid: i32, status: i32): i32 {
+  const proc = proc_find(pid);
+  if (proc == null || pid == 1) return -ESRCH;
+  const result = exit_begin(proc, pid, status);
+  if (result == 0) exit_wake(proc);
+  return result;
+}
+
+function exit_wake(proc: Proc): void {
+  const count = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= count; id++) {
+    const task = task_at(id);
+    if (task.proc == changetype<usize>(proc) && task.state == TASK_ORPHAN) wake_list(task);
+  }
+}
+
 /** The thread's tasks leave the process for process 1, so that its slot can be another's at once. */
 function exit_leave(proc: usize): void {
   const count = limit(LIMIT_TASK_MAX);

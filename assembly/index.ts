@@ -9,7 +9,7 @@ import {
   task_wake_at,
 } from "./address.ts";
 import { machine_format, machine_set_time } from "./boot.ts";
-import { proc_exit, sys_exit, task_free } from "./exit.ts";
+import { proc_exit, proc_refuse, sys_exit, task_free } from "./exit.ts";
 import {
   sys_getegid,
   sys_geteuid,
@@ -75,6 +75,7 @@ export {
   proc_create,
   proc_exit,
   proc_next_killed,
+  proc_refuse,
   proc_set_groups,
   signal_pending_at,
   signal_take,

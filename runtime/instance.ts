@@ -46,6 +46,7 @@ export interface KernelExports {
   proc_create(ppid: number, uid: number, gid: number): number;
   proc_set_groups(pid: number, count: number): number;
   proc_exit(pid: number, status: number): number;
+  proc_refuse(pid: number, status: number): number;
   proc_next_killed(): number;
 
   pool_join(serial: number): number;

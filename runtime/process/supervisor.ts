@@ -139,9 +139,10 @@ class Supervisor implements SupervisorCalls {
   }
 
   /**
-   * Ends a process in the kernel, which refuses its calls from then on and tells its parent, and its
-   * worker, which Chromium takes 2 s to stop when it spins. A thread that attached itself lives on;
-   * nobody but its owner may end it.
+   * Ends a process: the kernel refuses its calls from now on, and then its worker is terminated, which
+   * takes Chromium 2 s when it spins. Until it has stopped it may store into what the process holds, so
+   * that is given up, and its parent told, by the burial. A thread that attached itself lives on, for
+   * nobody but its owner may end it: its process ends at once.
    */
   async #end(task: number): Promise<void> {
     const { kernel, main } = this.#thread;
@@ -150,7 +151,9 @@ class Supervisor implements SupervisorCalls {
     const pid = kernel.sys_getpid();
     kernel.task_enter(main.id);
     // The kernel has kept the signal, and that is the status. Its first attempt is made at once.
-    const ended = persistAsync(this.#thread, () => kernel.proc_exit(pid, SIGKILL));
+    const ended = persistAsync(this.#thread, () =>
+      worker === undefined ? kernel.proc_exit(pid, SIGKILL) : kernel.proc_refuse(pid, SIGKILL),
+    );
     worker?.terminate();
     await ended;
   }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { EINTR, ELOCK, EWAIT } from "../../assembly/abi/errno.ts";
+import { IPC_STAT } from "../../assembly/abi/ipc.ts";
 import { SB_REGIONS } from "../../assembly/abi/layout.ts";
 import { GETVAL, SEM_UNDO } from "../../assembly/abi/sem.ts";
 import type { TestMachine, TestTask } from "../support/machine.ts";
 import { LOCK_MSG, LOCK_SHM, semLock } from "../support/machine-locks.ts";
-import { writeMessage } from "../support/machine-structs.ts";
+import { readShmid, writeMessage } from "../support/machine-structs.ts";
 import { BUILDS, newMachine, newQueue, newSegment, newSet, semctl } from "./kernel-builds.ts";
 
 const V = (task: TestTask, set: number, by = 1, flags = 0) =>
@@ -33,6 +34,11 @@ function dieInside(machine: TestMachine, task: TestTask, at: number, cell: numbe
 /** The cell of a set's first semaphore. */
 function semCell(machine: TestMachine, set: number): number {
   return machine.view.getUint32(semLock(machine, set) + 44, true);
+}
+
+function segmentUsers({ root }: TestMachine, id: number): number {
+  root.call((kernel) => kernel.sys_shmctl(id, IPC_STAT));
+  return readShmid(root).nattch;
 }
 
 const bury = (machine: TestMachine, task: TestTask) =>
@@ -140,6 +146,25 @@ describe.each(BUILDS)("thread_dead() of the %s build, for a thread in the kernel
     expect(machine.woken.has(sleeper.parkAt)).toBe(true);
     expect(sleeper.waitResult()).toBe(0);
     expect(newQueue(machine.root)).toBeGreaterThanOrEqual(0);
+    expect(machine.check()).toBe(0);
+  });
+
+  it("gives up what a killed process holds, which proc_refuse() has left to it", () => {
+    const machine = newMachine(build);
+    const { main, pid } = machine.process();
+    const other = machine.process().main;
+    const [set, segment] = [newSet(machine.root), newSegment(machine.root)];
+    expect(V(main, set, 1, SEM_UNDO)).toBe(0);
+    expect(main.call((kernel) => kernel.sys_shmat(segment, 0, 0))).toBeGreaterThan(0);
+    expect(V(main, set, -2)).toBe(-EWAIT);
+    machine.woken.clear();
+    expect(machine.root.call((kernel) => kernel.proc_refuse(pid, 9))).toBe(0);
+    expect(machine.woken.has(main.parkAt)).toBe(true);
+    expect([V(main, set), main.waitResult()]).toEqual([-EINTR, -EINTR]);
+    // Its thread may still be storing: nothing of what it has is anybody else's yet.
+    expect([semctl(other, set, GETVAL), segmentUsers(machine, segment)]).toEqual([1, 1]);
+    expect(bury(machine, main)).toBe(0);
+    expect([semctl(other, set, GETVAL), segmentUsers(machine, segment)]).toEqual([0, 0]);
     expect(machine.check()).toBe(0);
   });
 
