@@ -52,8 +52,8 @@ function thisThread(serial: number): LinuxThread | undefined {
     const id = Number(/\/task\/(\d+)$/.exec(readlinkSync("/proc/thread-self"))?.[1]);
     return { serial, id, start: startTime(id) };
   } catch (error) {
-    // Any failure of a system call: then the port alone must tell.
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    // There is no /proc here, or it may not be read: then the port alone must tell.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return undefined;
   }
 }
@@ -63,8 +63,8 @@ function isGone({ id, start }: LinuxThread): boolean {
   try {
     return startTime(id) !== start;
   } catch (error) {
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall === undefined) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
     return code === "ENOENT" || code === "ESRCH";
   }
 }
@@ -149,7 +149,8 @@ export async function pledge(options: PledgeOptions): Promise<Pledge> {
   port1.unref();
   const message: PortMessage = { wasmIpc: bootId, serial, port: port2 };
   const sent = postMessageToThread(address as number, message, [port2]).catch((error) => {
-    if (!withdrawn) onFailure(error);
+    // On Linux the supervisor knows of this thread already.
+    if (!withdrawn && thread === undefined) onFailure(error);
   });
   // The answer comes by way of the main thread, which may be blocked until this thread has a task.
   if (thread === undefined) await within(ARRIVAL_MS, sent);
