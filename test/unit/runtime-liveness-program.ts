@@ -1,4 +1,7 @@
-/** A program that takes semaphore 0 with SEM_UNDO, says so at semaphore 1, and ends as it is told. */
+/**
+ * A program that takes semaphore 0 with SEM_UNDO, says so at semaphore 1, and ends as it is told; or one
+ * that only asks who lives, or does nothing.
+ */
 import { type Machine, SEM_UNDO, type Syscalls } from "../../runtime/index.ts";
 import { op } from "./runtime-support.ts";
 
@@ -40,6 +43,7 @@ const ENDS: Readonly<Record<string, (sys: Syscalls, set: number) => unknown>> = 
 export async function main(sys: Syscalls, argv: string[], machine: Machine): Promise<unknown> {
   const [, how, semid] = argv;
   if (how === "reap") return machine.reap();
+  if (how === "idle") return 8;
   const set = Number(semid);
   sys.semop(set, op(0, -1, SEM_UNDO));
   sys.semop(set, op(1, 1));

@@ -113,13 +113,15 @@ describe("the supervisor", () => {
     const other = await holder(machine, set, { act: "sleep" });
     await other.terminate();
     const reaped = machine.reap();
-    const child = await machine.spawn(PROGRAM, ["spin", String(set)]);
-    child.kill(SIGKILL);
-    expect((await child.wait()).signal).toBe(SIGKILL);
+    // The pool is filled again each time, and the burials of these wait as well.
+    for (const code of [8, 8, 8]) {
+      const child = await machine.spawn(PROGRAM, ["idle"]);
+      expect((await child.wait()).code).toBe(code);
+    }
     // Frames are needed to bury, and the owner of their lock lives: nobody is buried.
     expect(sys.semctl(set, 0, 12)).toBe(0);
     await stopped.terminate();
-    expect(await reaped).toBeGreaterThanOrEqual(1);
+    expect(await reaped).toBeGreaterThanOrEqual(4);
     await sys.async.semop(set, op(0, -1));
     const segment = sys.shmget(0, 4096, 0o1600);
     expect(sys.shmctl(segment, IPC_STAT)).toMatchObject({ shm_segsz: 4096 });
