@@ -37,6 +37,7 @@ import {
   task_state_set,
   task_valid,
   WAIT_ASLEEP,
+  WAIT_DONE,
   WAIT_IDLE,
 } from "./task.ts";
 import { wait_lock, wait_rank, wait_stop_locked } from "./wait.ts";
@@ -171,13 +172,15 @@ function lock_belongs(at: usize, proc: Proc): bool {
 
 /** Ends a task's wait, whatever it is. @returns 0 or -ELOCK. */
 function task_stop(task: Task): i32 {
-  if (task.wait_state == WAIT_IDLE) return 0;
+  // Its state means nothing without the lock: who died while ending the wait may be undone yet.
+  if (task.wait_object == 0) return 0;
   const lock = wait_lock(task);
   const rank = wait_rank(task);
   const locked = lock_enter(lock, rank);
   if (locked != 0) return locked;
   if (task.wait_state == WAIT_ASLEEP) wait_stop_locked(task, EINTR);
-  else put32(changetype<usize>(task) + offsetof<Task>("wait_state"), WAIT_IDLE);
+  else if (task.wait_state == WAIT_DONE)
+    put32(changetype<usize>(task) + offsetof<Task>("wait_state"), WAIT_IDLE);
   journal_commit();
   lock_leave(lock, rank);
   return 0;

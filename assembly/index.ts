@@ -24,7 +24,7 @@ import { sys_msgget } from "./msg.ts";
 import { sys_msgctl } from "./msgctl.ts";
 import { sys_msgrcv, sys_msgsnd } from "./msgop.ts";
 import { pool_claim, pool_join, pool_size, pool_unclaim, sys_spawn, task_create } from "./pool.ts";
-import { proc_create, proc_set_groups, sys_waitpid } from "./proc.ts";
+import { proc_create, sys_waitpid } from "./proc.ts";
 import { thread_dead } from "./repair.ts";
 import { sys_semget } from "./sem.ts";
 import { sys_semctl } from "./semctl.ts";
@@ -76,7 +76,6 @@ export {
   proc_exit,
   proc_next_killed,
   proc_refuse,
-  proc_set_groups,
   signal_pending_at,
   signal_take,
   sys_exit,

@@ -6,7 +6,7 @@
  * Guard: LOCK_PROC, for everything but the signal words (atomic, see signal.ts) and the credentials,
  * which only their own process changes. See credentials(7), waitpid(2).
  */
-import { EAGAIN, ECHILD, EINVAL, EPERM, ERETRY, EWAIT } from "./abi/errno.ts";
+import { EAGAIN, ECHILD, EINVAL, ERETRY, EWAIT } from "./abi/errno.ts";
 import { LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { NGROUPS_MAX, PID_MAX } from "./abi/limits.ts";
 import { WCONTINUED, WNOHANG, WUNTRACED } from "./abi/wait.ts";
@@ -14,7 +14,7 @@ import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { LOCK_PROC, limit, REGION_PROC, region, WORD_NEXT_PID } from "./region.ts";
-import { TASK_FREE, TASK_LIVE, task_at, task_transfer, WAIT_CHILD } from "./task.ts";
+import { TASK_FREE, task_at, task_transfer, WAIT_CHILD } from "./task.ts";
 import { WaitQueue, waitq_sleep } from "./waitq.ts";
 
 export const PROC_FREE: i32 = 0;
@@ -158,26 +158,26 @@ export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): voi
   );
 }
 
-/** A process for a thread that no spawn started: boot's own and every attached worker's. */
-export function proc_create(ppid: i32, uid: i32, gid: i32): i32 {
+/** The first `count` words of the current task's transfer area are the groups of a process that nobody sees yet. */
+export function proc_take_groups(proc: Proc, count: i32): void {
+  memory.copy(changetype<usize>(proc) + GROUPS_AT, task_transfer(current), (<usize>count) << 2);
+  proc.groups_count = count;
+}
+
+/**
+ * A process for a thread that no spawn started: boot's own and every attached worker's; `groups` of
+ * its supplementary groups stand in the transfer area. EINVAL: past NGROUPS_MAX.
+ */
+export function proc_create(ppid: i32, uid: i32, gid: i32, groups: i32): i32 {
+  if (groups < 0 || groups > NGROUPS_MAX) return -EINVAL;
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);
   if (locked != 0) return locked;
   const proc = proc_new_locked(ppid, uid, gid);
+  if (proc != null) proc_take_groups(proc, groups);
   const pid = proc == null ? -EAGAIN : proc.pid;
   journal_commit();
   lock_leave(LOCK_PROC, RANK_TABLE);
   return pid;
-}
-
-/** setgroups(2) for process `pid`: `count` ids in the current task's transfer area. EINVAL past NGROUPS_MAX. */
-export function proc_set_groups(pid: i32, count: i32): i32 {
-  if (count < 0 || count > NGROUPS_MAX) return -EINVAL;
-  const proc = proc_find(pid);
-  if (proc == null) return -EINVAL;
-  if (proc_current().euid != 0 || current.state != TASK_LIVE) return -EPERM;
-  memory.copy(changetype<usize>(proc) + GROUPS_AT, task_transfer(current), (<usize>count) << 2);
-  proc.groups_count = count;
-  return 0;
 }
 
 /** getgroups(2): the ids go to the transfer area. @returns their count. */

@@ -150,7 +150,6 @@ export function signal_send(proc: Proc, sig: i32): void {
   // The default ends the process: the supervisor terminates its worker and calls proc_exit.
   wake_word(SB_SUPERVISOR);
   atomic.cmpxchg<i32>(at + offsetof<Proc>("killed"), 0, sig);
-  atomic.add<i32>(SB_SUPERVISOR, 1);
 }
 
 /** Lists every task of the process, so that the sleeping ones look at the mask. */

@@ -35,8 +35,11 @@ export function waitq_sleep(at: usize, kind: i32, object: usize): void {
   assert(task.wait_queue == 0 && task.wait_state == WAIT_IDLE);
   const tail = <usize>load<u32>(at, 4);
   // The task is on no queue, so nobody reads these before the state says ASLEEP.
+  // The object says which lock guards the wait, once it is there: who buries this task asks for it.
+  const named = self + offsetof<Task>("wait_object");
+  atomic.store<u32>(named, 0);
   task.wait_kind = kind;
-  task.wait_object = object;
+  atomic.store<u32>(named, <u32>object);
   task.wait_next = 0;
   task.wait_prev = tail;
   atomic.store<i32>(self + offsetof<Task>("park"), PARK_ASLEEP);

@@ -20,19 +20,22 @@ export function wake_list(task: Task): void {
 const WAKE_SUPERVISOR: i32 = 1;
 const WAKE_POOL: i32 = 2;
 
-/** Changes the superblock's word `at` and lists it: for the supervisor, or for who waits for the pool. */
+/**
+ * Lists the superblock's word `at`, SB_SUPERVISOR or SB_POOL, before the change that it announces.
+ * wake_next() changes the word after it, so that whoever looked before the change does not sleep.
+ */
 export function wake_word(at: usize): void {
   current.wake_words |= at == SB_POOL ? WAKE_POOL : WAKE_SUPERVISOR;
   current.wake_any = 1;
-  atomic.add<i32>(at, 1);
 }
 
 const WAKE_WORDS: usize = 32;
 
 /**
  * The next address to notify: a released lock's word, or the park word of a listed task, which is
- * set to awake first, or a word of the superblock; 0 when none is left. An entry is cleared by the call after it was returned, so
- * a death between them repeats a notification and loses none.
+ * set to awake first, or a word of the superblock, which is counted up first; 0 when none is left. An
+ * entry is cleared by the call after it was returned, so a death between them repeats a notification
+ * and loses none.
  */
 export function wake_next(): usize {
   const task = current;
@@ -42,10 +45,12 @@ export function wake_next(): usize {
   if (lock != 0) return wake_take_lock(task);
   if ((task.wake_words & WAKE_SUPERVISOR) != 0) {
     task.wake_last = -4;
+    atomic.add<i32>(SB_SUPERVISOR, 1);
     return SB_SUPERVISOR;
   }
   if ((task.wake_words & WAKE_POOL) != 0) {
     task.wake_last = -5;
+    atomic.add<i32>(SB_POOL, 1);
     return SB_POOL;
   }
   const bits = changetype<usize>(task) + offsetof<Task>("wake_bits");

@@ -42,7 +42,7 @@ export function enlist(
 ): Thread {
   const init = lend(kernel, memory, serial);
   try {
-    const pid = persist(init, () => kernel.proc_create(INIT_PID, uid, gid));
+    const pid = persist(init, () => kernel.proc_create(INIT_PID, uid, gid, 0));
     if (pid < 0) throw new SystemError(-pid, "attach", "PROC_MAX is reached");
     const task = kernel.task_create(pid, serial);
     // The supervisor has a thread to listen for.

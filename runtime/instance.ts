@@ -43,8 +43,7 @@ export interface KernelExports {
   task_transfer_at(task: number): number;
   task_transfer_size(): number;
 
-  proc_create(ppid: number, uid: number, gid: number): number;
-  proc_set_groups(pid: number, count: number): number;
+  proc_create(ppid: number, uid: number, gid: number, groups: number): number;
   proc_exit(pid: number, status: number): number;
   proc_refuse(pid: number, status: number): number;
   proc_next_killed(): number;
@@ -54,7 +53,7 @@ export interface KernelExports {
   pool_size(): number;
   pool_unclaim(task: number): number;
 
-  sys_spawn(task: number, uid: number, gid: number): number;
+  sys_spawn(task: number, uid: number, gid: number, groups: number): number;
   sys_exit(status: number): number;
   sys_waitpid(pid: number, options: number): number;
   sys_getpid(): number;

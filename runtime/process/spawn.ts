@@ -111,13 +111,8 @@ export async function spawn(
   const worker = await claim(thread, poolWaitMs);
   writeRecord(buffer, kernel.task_transfer_at(worker), record);
   const pid = persist(thread, () => {
-    const child = kernel.sys_spawn(worker, uid, gid);
-    if (child > 0 && groups !== undefined) {
-      // The worker sleeps until persist() notifies it, so it is never seen without its groups.
-      writeInts(thread, groups);
-      kernel.proc_set_groups(child, groups.length);
-    }
-    return child;
+    if (groups !== undefined) writeInts(thread, groups);
+    return kernel.sys_spawn(worker, uid, gid, groups?.length ?? -1);
   });
   if (pid < 0) {
     kernel.pool_unclaim(worker);

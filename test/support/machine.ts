@@ -206,12 +206,12 @@ export class TestMachine {
 
   /** A process with one task. @throws {Error} when a table is full. */
   process(who: Credentials = ROOT, ppid = 1): TestProcess {
-    const pid = this.root.call((kernel) => kernel.proc_create(ppid, who.uid, who.gid));
+    const groups = who.groups ?? [];
+    this.i32.set(groups, this.root.transfer >> 2);
+    const pid = this.root.call((kernel) =>
+      kernel.proc_create(ppid, who.uid, who.gid, groups.length),
+    );
     if (pid < 0) throw new Error(`proc_create: ${pid}`);
-    if (who.groups !== undefined) {
-      this.i32.set(who.groups, this.root.transfer >> 2);
-      this.root.call((kernel) => kernel.proc_set_groups(pid, who.groups!.length));
-    }
     const process = new TestProcess(this, pid, who);
     const task = process.task();
     if (typeof task === "number") throw new Error(`task_create: ${task}`);

@@ -79,7 +79,7 @@ const NEEDS: readonly [string, (machine: TestMachine, ids: Ids) => number, reado
     () => LOCK_PROC,
     [
       ["waitpid", (task) => task.call((kernel) => kernel.sys_waitpid(-1, 0))],
-      ["proc_create", (task) => task.call((kernel) => kernel.proc_create(1, 0, 0))],
+      ["proc_create", (task) => task.call((kernel) => kernel.proc_create(1, 0, 0, 0))],
       ["exit", (task) => task.call((kernel) => kernel.sys_exit(0))],
     ],
   ],

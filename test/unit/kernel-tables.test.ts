@@ -25,9 +25,9 @@ describe.each(BUILDS)("a full table of the %s build", (build) => {
     const machine = newMachine(build, { PROC_MAX: 3 });
     const first = machine.process();
     machine.process();
-    expect(machine.root.call((kernel) => kernel.proc_create(1, 0, 0))).toBe(-EAGAIN);
+    expect(machine.root.call((kernel) => kernel.proc_create(1, 0, 0, 0))).toBe(-EAGAIN);
     expect(first.main.call((kernel) => kernel.sys_exit(0))).toBe(0);
-    const pid = machine.root.call((kernel) => kernel.proc_create(1, 0, 0));
+    const pid = machine.root.call((kernel) => kernel.proc_create(1, 0, 0, 0));
     expect(pid).toBeGreaterThan(first.pid);
   });
 
