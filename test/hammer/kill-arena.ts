@@ -4,7 +4,7 @@
  * before, and takes it back after, so that its death in between is known to have been there.
  *
  *   word 0     stop, reports, next message id, then the guarded pair with its log
- *   word 32    pids of those who may be killed by others, a lane a word
+ *   word 32    pids of those who may get a signal, a lane a word
  *   word 64    a record of RECORD_WORDS for each process, in order of their start
  *   then       texts of reports, and two bytes for each message: what was said of it, times received
  */
@@ -38,7 +38,9 @@ export const LOG = 10;
 export const INSIDE = 13;
 export const REPAIRS = 14;
 const PIDS = 32;
-export const LANES_MOST = 32;
+export const LANES_MOST = 16;
+/** From this one on, a lane's processes are attached. */
+export const ATTACHED_LANES = 8;
 
 const RECORDS = 64;
 export const PROCESSES_MOST = 4096;

@@ -67,6 +67,8 @@ function exitWorker(): never {
 /** Thrown on purpose; short, because the runtime prints it. */
 export const PLANNED = "planned death";
 
+const KILLED = "killed by itself";
+
 export class Life {
   readonly job: Job;
   readonly #machine: Machine;
@@ -101,12 +103,14 @@ export class Life {
     if (this.#due) this.#die();
   }
 
-  #die(): void {
+  #die(): never {
     const { death } = this.#orders;
     if (death === "exit") exitWorker();
     if (death === "throw") throw PLANNED;
     if (death === "trap") trap();
-    if (death === "self") this.job.sys.kill(this.job.sys.getpid(), SIGKILL);
+    this.job.sys.kill(this.job.sys.getpid(), SIGKILL);
+    // An attached thread runs on, but what it held is another's now.
+    throw KILLED;
   }
 
   /** Takes steps until there are none left, or the round stops. @returns the exit code. */
@@ -136,6 +140,7 @@ export class Life {
     if (error === PLANNED || error instanceof WebAssembly.RuntimeError) {
       if (this.#due) throw PLANNED;
     }
+    if (error === KILLED) return 0;
     // A thread whose process was killed is told so by every call, and has nothing more to do.
     if (!isAlive(job.sys)) return 0;
     const doing = STEP_NAMES[job.arena.get(job.number, DOING)];

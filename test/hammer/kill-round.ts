@@ -13,6 +13,7 @@ import {
 import type { TestKernel } from "../support/machine.ts";
 import {
   Arena,
+  ATTACHED_LANES,
   NEXT_MESSAGE,
   REPAIRS,
   REQUEST,
@@ -25,7 +26,7 @@ import { type AttachedWorker, attachedLane, type LaneContext, pooledLane } from 
 import { encodeOrders, SURVIVORS } from "./kill-life.ts";
 import { succeeds } from "./kill-steps.ts";
 import { threadsOf, verify } from "./kill-verify.ts";
-import { describe, lives, until, WATCH_MS, watch } from "./kill-watch.ts";
+import { describe, describeTasks, lives, until, WATCH_MS, watch } from "./kill-watch.ts";
 import { random } from "./random.ts";
 
 export interface KillHammer {
@@ -77,6 +78,11 @@ export class KillRound {
     this.#arena = Arena.create(hammer.machine.sys);
     this.#last = FIRST_NUMBER + SURVIVORS.length + kills;
     this.#seed = seed;
+  }
+
+  /** How many have died so far. */
+  get kills(): number {
+    return this.#round.kills;
   }
 
   #wrong = (text: string): void => {
@@ -142,8 +148,9 @@ export class KillRound {
       watch: this.#watch,
     };
     const lanes = Array.from({ length: pooled + attached }, (_, lane) => {
-      const run = lane < pooled ? pooledLane : attachedLane;
-      return run({ ...context, next: random(this.#seed + 7919 * (lane + 1)) }, lane);
+      const own = { ...context, next: random(this.#seed + 7919 * (lane + 1)) };
+      if (lane < pooled) return pooledLane(own, lane);
+      return attachedLane(own, ATTACHED_LANES + lane - pooled);
     });
     await Promise.all(lanes);
   }
@@ -186,7 +193,8 @@ export class KillRound {
     const threads = threadsOf(machine, kernel);
     const counts = [...threads.values()].sort((one, other) => other - one);
     if (!quiet || counts[0]! > BOOT_TASKS_MOST || counts[1] !== 1) {
-      this.#wrong(`threads and their tasks: ${JSON.stringify([...threads])}, pool of ${pool}`);
+      const tasks = describeTasks(machine, kernel).join("\n");
+      this.#wrong(`the pool of ${pool} holds ${kernel.pool_size()}; tasks:\n${tasks}`);
     }
     const { sys } = machine;
     const whole = () => sys.shmctl(sys.shmget(IPC_PRIVATE, room, 0o600), IPC_RMID);

@@ -15,6 +15,7 @@ import {
   ANSWER,
   type Arena,
   ASKING,
+  ATTACHED_LANES,
   GATE,
   INSIDE,
   LANES_MOST,
@@ -230,10 +231,14 @@ const receive: Step = (job) => receiveOf(job, [0, -3][job.next(2)]!);
 /** Waits while the queue is full of others: for those who will be killed, not for survivors. */
 const select: Step = (job) => receiveOf(job, [1, 2, -2][job.next(3)]!);
 
-/** A signal to somebody, now and then one that ends it. */
+/**
+ * A signal to somebody, now and then one that ends it. It ends no attached process: its thread would
+ * run on in the middle of what it held.
+ */
 const signal: Step = ({ sys, arena, next }) => {
-  const pid = arena.pidAt(next(LANES_MOST));
-  const sig = next(40) === 0 ? SIGKILL : SIGUSR1;
+  const lane = next(LANES_MOST);
+  const pid = arena.pidAt(lane);
+  const sig = next(20) === 0 && lane < ATTACHED_LANES ? SIGKILL : SIGUSR1;
   if (pid > 0) succeeds(["ESRCH"], () => sys.kill(pid, sig));
 };
 

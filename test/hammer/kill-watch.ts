@@ -90,7 +90,7 @@ export function lives(sys: Syscalls, pid: number): boolean {
 const LOCKS = { LOCK_SHM, LOCK_SEM, LOCK_MSG, LOCK_PAGE, LOCK_PROC };
 
 /** The first words of every task that is not free: see assembly/task.ts for their names. */
-function describeTasks(machine: Machine, kernel: TestKernel): string[] {
+export function describeTasks(machine: Machine, kernel: TestKernel): string[] {
   const words = new Int32Array(machine.handle.memory.buffer);
   const count = words[(SB_LIMITS >> 2) + LIMIT_TASK_MAX]!;
   const lines: string[] = [];

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { bootKillHammer } from "./kill-node.ts";
-import { type KillHammer, KillRound } from "./kill-round.ts";
+import { bootKillHammer, type NodeKillHammer } from "./kill-node.ts";
+import { KillRound } from "./kill-round.ts";
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
 const ROUNDS = 10;
 const KILLS = 110;
 
-let hammer: KillHammer;
+let hammer: NodeKillHammer;
 beforeAll(async () => {
   hammer = await bootKillHammer();
   process.stdout.write(`kill hammer in Node: SEED=${seed}\n`);
 });
-afterAll(() => hammer.machine.shutdown());
+afterAll(() => hammer.stop());
 
 it(`${ROUNDS * KILLS} processes in Node die at work, and the rest go on, SEED=${seed}`, async () => {
   const start = performance.now();
