@@ -187,8 +187,11 @@ export class KillRound {
   /** Only the booter, the supervisor and the pool have tasks, and the machine is whole. */
   async #verifyThreads(): Promise<void> {
     const { machine, kernel, pool, room } = this.#hammer;
-    const isQuiet = () =>
-      kernel.pool_size() === pool && threadsOf(machine, kernel).size === 2 + pool;
+    // A worker that is given back, because its claimer died, makes the pool larger for a while.
+    const isQuiet = () => {
+      const parked = kernel.pool_size();
+      return parked >= pool && threadsOf(machine, kernel).size === 2 + parked;
+    };
     const quiet = await until(isQuiet, WATCH_MS);
     const threads = threadsOf(machine, kernel);
     const counts = [...threads.values()].sort((one, other) => other - one);
