@@ -74,8 +74,8 @@ describe("a process that waits for a lock of the kernel", () => {
     const start = performance.now();
     await owner.terminate();
     expect((await child.wait()).code).toBe(0);
-    // Long before anybody asks whether the owner lives.
-    expect(performance.now() - start).toBeLessThan(1000);
+    // A busy machine may be slow; what is not heard takes for ever.
+    expect(performance.now() - start).toBeLessThan(5000);
     expectWhole(machine);
     await machine.shutdown();
   });
