@@ -24,7 +24,8 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? "an array" : "an object";
 }
 
-function refuse(call: string, name: string, value: unknown, wanted: string): never {
+/** @throws {TypeError} that says what was given and what was wanted. */
+export function refuse(call: string, name: string, value: unknown, wanted: string): never {
   throw new TypeError(`${call}: ${name} is ${shown(value)}, wanted ${wanted}`);
 }
 

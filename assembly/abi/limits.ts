@@ -25,3 +25,16 @@ export const SHMMIN = 1;
 export const MSGSSZ = 112;
 /** Largest slot table: a slot number must leave room for a generation in a positive i32. */
 export const IPCMNI = 32768;
+
+/** Writes of at most so many bytes to a pipe are atomic, see pipe(7). */
+export const PIPE_BUF = 4096;
+/** Capacity of a new pipe, and the most that F_SETPIPE_SZ gives without privilege, in bytes. */
+export const PIPE_SIZE = 65536;
+export const PIPE_SIZE_MAX = 1048576;
+/** Buffers of one readv(2) or writev(2): UIO_MAXIOV. */
+export const IOV_MAX = 1024;
+/** Bytes of a file's name, and of a path with its final NUL. */
+export const NAME_MAX = 255;
+export const PATH_MAX = 4096;
+/** Symbolic links that one path may follow, see path_resolution(7). */
+export const SYMLOOP_MAX = 40;

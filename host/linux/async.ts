@@ -1,15 +1,17 @@
 /** The asynchronous twins of the blocking calls, on the workers of pool.ts. */
 import { abortSignal } from "../arguments.ts";
-import type { AsyncSyscalls } from "../contract.ts";
+import type { FileSyscalls } from "../contract-files.ts";
+import { asyncFileCalls } from "./async-files.ts";
 import type { Libc } from "./libc.ts";
 import { deliver, msgrcvRequest, msgsndRequest } from "./msg.ts";
 import { CallPool } from "./pool.ts";
 import { waited, waitRequest } from "./process.ts";
 import { semopRequest } from "./sem.ts";
 
-export function asyncCalls(libc: Libc): AsyncSyscalls {
+export function asyncCalls(libc: Libc): FileSyscalls["async"] {
   const pool = new CallPool(libc);
   return {
+    ...asyncFileCalls(pool),
     async semop(semid, sops, options) {
       const args = semopRequest("semop", semid, sops);
       await pool.call({ call: "semop", args }, abortSignal(options, "semop"));

@@ -7,11 +7,15 @@
  *   that made it, and ends with it. A store to one made with SHM_RDONLY ends Node with SIGSEGV.
  * - shmat() takes addresses that it once gave: JavaScript sees no others.
  * - All workers of Node are one process: they have one pid and share their SEM_UNDO adjustments.
- * - Signal handlers run after EINTR was thrown, and waitpid() is not interrupted by them.
+ * - Signal handlers run after EINTR was thrown. Node begins with SIGPIPE ignored: write() to a pipe
+ *   that nobody reads fails with EPIPE alone, until sigaction() says otherwise.
+ * - Descriptors are those of the Node process, and Node's own are among them.
  * - A worker must not be terminated while a twin that it called is pending: Node would wait for it.
  */
-import type { Syscalls } from "../contract.ts";
+import type { FileSyscalls } from "../contract-files.ts";
 import { asyncCalls } from "./async.ts";
+import { pollCalls } from "./epoll.ts";
+import { descriptorCalls, readWriteCalls } from "./fd.ts";
 import { ftok } from "./ftok.ts";
 import { loadLibc } from "./libc.ts";
 import { msgCalls } from "./msg.ts";
@@ -20,6 +24,8 @@ import { semCalls } from "./sem.ts";
 import { shmCalls } from "./shm.ts";
 
 export type * from "../contract.ts";
+export type * from "../contract-files.ts";
+export type * from "../contract-poll.ts";
 export { SystemError } from "../errno.ts";
 
 /**
@@ -29,13 +35,16 @@ export { SystemError } from "../errno.ts";
  * const sys = await linux();
  * const id = sys.semget(sys.ftok("/", 1), 1, IPC_CREAT | 0o600);
  */
-export async function linux(): Promise<Syscalls> {
+export async function linux(): Promise<FileSyscalls> {
   const libc = await loadLibc();
   return {
     ...shmCalls(libc),
     ...semCalls(libc),
     ...msgCalls(libc),
     ...processCalls(libc),
+    ...readWriteCalls(libc),
+    ...descriptorCalls(libc),
+    ...pollCalls(libc),
     ftok,
     async: asyncCalls(libc),
   };

@@ -3,6 +3,8 @@
  * that ships prebuilt binaries. Each returns what C returns, or the negated errno.
  */
 
+import { FILE_PROTOTYPES, type LibcFiles } from "./libc-files.ts";
+
 /** What of koffi is used here; its own types would make it a dependency of every user. */
 interface Koffi {
   load(path: null): { func(definition: string): Native; symbol(name: string): unknown };
@@ -12,7 +14,7 @@ interface Koffi {
 type Native = (...args: unknown[]) => number;
 type Buffer8 = Uint8Array | null;
 
-export interface Libc {
+export interface Libc extends LibcFiles {
   shmget(key: number, size: number, shmflg: number): number;
   shmat(shmid: number, addr: number, shmflg: number): number;
   shmdt(addr: number): number;
@@ -111,7 +113,7 @@ export async function loadLibc(): Promise<Libc> {
     };
   };
   const functions: Record<string, Native> = {};
-  for (const definition of PROTOTYPES) {
+  for (const definition of [...PROTOTYPES, ...FILE_PROTOTYPES]) {
     functions[/(\w+)\(/.exec(definition)![1]!] = native(definition);
   }
   functions.semctl = native("int semctl(int semid, int semnum, int cmd, int64_t val)");

@@ -1,12 +1,19 @@
 /** What pool.ts and pool-worker.ts say to each other. */
+import type { EpollRequest } from "./epoll.ts";
+import type { IoCall, IoRequest } from "./io.ts";
 import type { MsgRequest } from "./msg.ts";
+import type { PollRequest, SelectRequest } from "./poll.ts";
 import type { WaitRequest } from "./process.ts";
 import type { SemopRequest } from "./sem.ts";
 
 export type PoolRequest =
   | { call: "semop" | "semtimedop"; args: SemopRequest }
   | { call: "msgsnd" | "msgrcv"; args: MsgRequest }
-  | { call: "waitpid"; args: WaitRequest };
+  | { call: "waitpid"; args: WaitRequest }
+  | { call: IoCall; args: IoRequest }
+  | { call: "poll"; args: PollRequest }
+  | { call: "select"; args: SelectRequest }
+  | { call: "epoll_wait"; args: EpollRequest };
 
 /** What the C function returned, or the negated errno, and what it wrote. */
 export interface Answer {

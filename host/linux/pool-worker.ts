@@ -1,8 +1,11 @@
 /** A worker of pool.ts: makes one blocking call after another for the thread that started it. */
 import { parentPort, workerData } from "node:worker_threads";
 import { EINTR } from "../../assembly/abi/errno.ts";
+import { makeEpollWait } from "./epoll.ts";
+import { makeRequest } from "./io.ts";
 import { type Libc, loadLibc } from "./libc.ts";
 import { makeMsgrcv, makeMsgsnd } from "./msg.ts";
+import { makePoll, makeSelect } from "./poll.ts";
 import type { Answer, PoolRequest, Start } from "./pool-protocol.ts";
 import { ABORT, DONE, THREAD } from "./pool-protocol.ts";
 import { makeWait } from "./process.ts";
@@ -22,6 +25,18 @@ function perform(libc: Libc, { call, args }: PoolRequest): Answer {
       return { result: makeMsgrcv(libc, args), written: args.msgp };
     case "waitpid":
       return { result: makeWait(libc, args), written: args.status };
+    case "read":
+    case "readv":
+      return { result: makeRequest(libc, call, args), written: args.bytes };
+    case "write":
+    case "writev":
+      return { result: makeRequest(libc, call, args), written: null };
+    case "poll":
+      return { result: makePoll(libc, args), written: args.fds };
+    case "select":
+      return { result: makeSelect(libc, args), written: args.bytes };
+    case "epoll_wait":
+      return { result: makeEpollWait(libc, args), written: args.events };
   }
 }
 

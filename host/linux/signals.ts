@@ -7,7 +7,7 @@
 
 import { constants } from "node:os";
 import { isMainThread } from "node:worker_threads";
-import { SIG_DFL, SIG_IGN } from "../../assembly/abi/signal.ts";
+import { SIG_DFL, SIG_IGN, SIGPIPE } from "../../assembly/abi/signal.ts";
 import { disposition as checkDisposition, int } from "../arguments.ts";
 import type { Disposition, SignalHandler } from "../contract.ts";
 import { Struct } from "./layout.ts";
@@ -18,6 +18,7 @@ import { checked } from "./table.ts";
 const SIGACTION_SIZE = 152;
 /** sa_flags of a handler after which no system call is restarted. */
 const NO_FLAGS = 0;
+const SA_RESTART = 0x1000_0000;
 const FLAGS = 136;
 const SIG_BLOCK = 0;
 /** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGPROF: the engine's own. */
@@ -62,6 +63,7 @@ export function makeSigaction(libc: Libc) {
       handlers.set(signal, action);
       if (listener === undefined) listen(signal, name);
       else if (old.long(0) !== native) process.off(name, listener).on(name, listener);
+      interruptCalls(libc, signal);
       return before;
     }
     handlers.delete(signal);
@@ -80,15 +82,24 @@ function listen(signal: number, name: NodeJS.Signals): void {
   process.on(name, listener);
 }
 
+/** Node's own handler asks the kernel to restart read(), write() and waitpid(): this one does not. */
+function interruptCalls(libc: Libc, signal: number): void {
+  const act = new Struct(SIGACTION_SIZE);
+  checked(libc.sigaction(signal, null, act.bytes), "sigaction");
+  act.setU32(FLAGS, act.u32(FLAGS) & ~SA_RESTART);
+  checked(libc.sigaction(signal, act.bytes, null), "sigaction");
+}
+
 /**
  * Prepares a thread whose blocking calls others may interrupt: `signal` gets a handler without
- * SA_RESTART, and every other signal of the process goes to other threads.
+ * SA_RESTART, and every other signal of the process goes to other threads; SIGPIPE comes from the
+ * thread's own write().
  */
 export function becomeInterruptible(libc: Libc, signal: number): void {
   setAction(libc, signal, libc.addressOfFunction(HARMLESS));
   const set = new Struct(128);
   set.bytes.fill(0xff, 0, 8);
-  for (const open of [signal, ...ENGINE_SIGNALS]) {
+  for (const open of [signal, SIGPIPE, ...ENGINE_SIGNALS]) {
     set.bytes[(open - 1) >> 3]! &= ~(1 << ((open - 1) & 7));
   }
   checked(-libc.pthread_sigmask(SIG_BLOCK, set.bytes, null), "pthread_sigmask");

@@ -5,6 +5,7 @@
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import koffi from "koffi";
+import { SIG_DFL, SIGPIPE } from "../../assembly/abi/signal.ts";
 import { linux } from "../../host/linux/index.ts";
 import { Agent } from "./steps.ts";
 import type { Command } from "./wire.ts";
@@ -17,21 +18,24 @@ export interface AgentOptions {
   uid: number;
   gid: number;
   groups: readonly number[];
+  /** OPEN_MAX, when the row sets it. */
+  openMax?: number;
 }
 
 const json = process.argv[2]!;
-const { socket: path, name, uid, gid, groups } = JSON.parse(json) as AgentOptions;
+const { socket: path, name, uid, gid, groups, openMax } = JSON.parse(json) as AgentOptions;
 const sys = await linux();
 
 /**
  * posix_spawn(3) itself: what child_process starts is reaped by Node, and waitpid() would find
  * nothing left.
  */
-const spawn = koffi
-  .load(null)
-  .func(
-    "int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attr, const char **argv, const char **envp)",
-  );
+const library = koffi.load(null);
+const spawn = library.func(
+  "int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attr, const char **argv, const char **envp)",
+);
+const RLIMIT_NOFILE = 7;
+const setrlimit = library.func("int setrlimit(int resource, void *limit)");
 
 const agent = new Agent(sys, {
   exit: (code) => process.exit(code),
@@ -49,6 +53,12 @@ const connection = connect(path);
 connection.on("error", () => process.exit(1));
 connection.on("close", () => process.exit(0));
 await new Promise<void>((resolve) => connection.once("connect", () => resolve()));
+if (openMax !== undefined) {
+  const limit = BigUint64Array.of(BigInt(openMax), BigInt(openMax));
+  if (setrlimit(RLIMIT_NOFILE, limit) !== 0) throw new Error(`setrlimit: errno ${koffi.errno()}`);
+}
+// Node ignores it, and the process of a row is to begin as one of C does.
+sys.sigaction(SIGPIPE, SIG_DFL);
 process.setgroups!([...groups]);
 process.setgid!(gid);
 process.setuid!(uid);

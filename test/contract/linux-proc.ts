@@ -5,10 +5,38 @@ import { createInterface } from "node:readline";
 import { ProcBase } from "./proc-base.ts";
 import type { Command, Reply } from "./wire.ts";
 
-/** Numbers of semop, semtimedop, msgsnd, msgrcv and wait4, from the kernel's system call tables. */
-const BLOCKING = new Set(
-  process.arch === "x64" ? [65, 220, 69, 70, 61] : [193, 192, 189, 188, 260],
-);
+/** Numbers from the kernel's system call tables: x86-64's, and those of asm-generic. */
+const NUMBERS: Readonly<Record<string, readonly [x64: number, generic: number]>> = {
+  semop: [65, 193],
+  semtimedop: [220, 192],
+  msgsnd: [69, 189],
+  msgrcv: [70, 188],
+  wait4: [61, 260],
+  read: [0, 63],
+  write: [1, 64],
+  readv: [19, 65],
+  writev: [20, 66],
+  poll: [7, 73],
+  ppoll: [271, 73],
+  select: [23, 72],
+  pselect6: [270, 72],
+  openat: [257, 56],
+  fcntl: [72, 25],
+  flock: [73, 32],
+};
+const column = process.arch === "x64" ? 0 : 1;
+const BLOCKING = new Set(Object.values(NUMBERS).map((pair) => pair[column]));
+
+/** epoll_wait and epoll_pwait are also where Node's own threads idle: with room for 1024 events. */
+const EPOLL = new Set(process.arch === "x64" ? [232, 281] : [22]);
+const NODE_MAXEVENTS = 1024;
+
+/** Whether a line of proc_pid_syscall(5) is a call that rows make: its number and hexadecimal arguments. */
+function isBlocking(line: string): boolean {
+  const [number, _epfd, _events, maxevents] = line.split(" ");
+  if (EPOLL.has(Number(number))) return Number(maxevents) !== NODE_MAXEVENTS;
+  return BLOCKING.has(Number.parseInt(number!, 10));
+}
 
 export class LinuxProc extends ProcBase {
   readonly pid: number;
@@ -38,8 +66,7 @@ export class LinuxProc extends ProcBase {
 
   #sleeps(task: string): boolean {
     const folder = `/proc/${this.pid}/task/${task}`;
-    const number = Number.parseInt(readFileSync(`${folder}/syscall`, "latin1"), 10);
-    if (!BLOCKING.has(number)) return false;
+    if (!isBlocking(readFileSync(`${folder}/syscall`, "latin1"))) return false;
     const stat = readFileSync(`${folder}/stat`, "latin1");
     return stat.slice(stat.lastIndexOf(")") + 2).startsWith("S");
   }

@@ -24,6 +24,7 @@ export class LinuxWorld extends WorldBase<LinuxProc> {
   readonly #server: Server;
   readonly #expected = new Map<string, (pid: number, socket: Socket) => void>();
   #count = 0;
+  #openMax: number | undefined;
 
   private constructor(server: Server) {
     super();
@@ -51,7 +52,10 @@ export class LinuxWorld extends WorldBase<LinuxProc> {
   protected async startProc(options: ProcOptions): Promise<LinuxProc> {
     const { uid = 0, gid = 0, groups = [], parent } = options;
     const name = String(++this.#count);
-    const agent: AgentOptions = { socket: this.#socketPath, name, uid, gid, groups };
+    const agent: AgentOptions = {
+      ...{ socket: this.#socketPath, name, uid, gid, groups },
+      ...(this.#openMax !== undefined && { openMax: this.#openMax }),
+    };
     const started = new Promise<LinuxProc>((resolve) => {
       this.#expected.set(name, (pid, socket) => resolve(new LinuxProc(pid, socket)));
     });
@@ -65,13 +69,18 @@ export class LinuxWorld extends WorldBase<LinuxProc> {
     return Promise.race([started, failedStart(child, name)]);
   }
 
-  /** The limits of this namespace, put back after the row. */
-  async withLimits(limits: Limits, run: (world: World) => Promise<void>): Promise<void> {
+  /** The limits of this namespace, put back after the row; OPEN_MAX is that of fresh processes. */
+  async withLimits(
+    { OPEN_MAX, ...limits }: Limits,
+    run: (world: World) => Promise<void>,
+  ): Promise<void> {
+    this.#openMax = OPEN_MAX;
     const before = Object.keys(limits).map((name) => [name, readLimit(name)] as const);
     try {
       for (const [name, value] of Object.entries(limits)) writeLimit(name, String(value));
       await run(this);
     } finally {
+      this.#openMax = undefined;
       for (const [name, value] of before) writeLimit(name, value);
     }
   }
@@ -105,6 +114,7 @@ function failedStart(child: ChildProcess, name: string): Promise<never> {
 const SEM_FIELDS = ["SEMMSL", "SEMMNS", "SEMOPM", "SEMMNI"];
 
 function limitFile(name: string): string {
+  if (name === "FILE_MAX") return "/proc/sys/fs/file-max";
   return `/proc/sys/kernel/${SEM_FIELDS.includes(name) ? "sem" : name.toLowerCase()}`;
 }
 

@@ -6,7 +6,11 @@
 export type Backend = "linux" | "node" | "chromium" | "firefox";
 export const BACKENDS: readonly Backend[] = ["linux", "node", "chromium", "firefox"];
 
-/** Limits that a row may lower; on Linux those of /proc/sys/kernel, on our kernel options of boot(). */
+/**
+ * Limits that a row may lower: on our kernel options of boot(), on Linux those of /proc/sys/kernel;
+ * FILE_MAX is that of /proc/sys/fs, which root passes, and OPEN_MAX the RLIMIT_NOFILE of processes that
+ * the row asks for as fresh ones.
+ */
 export type LimitName =
   | "SHMMNI"
   | "SHMMAX"
@@ -17,7 +21,9 @@ export type LimitName =
   | "SEMOPM"
   | "MSGMNI"
   | "MSGMAX"
-  | "MSGMNB";
+  | "MSGMNB"
+  | "OPEN_MAX"
+  | "FILE_MAX";
 /** Limits that Linux does not have, for rows that are kernel-only. */
 export type KernelLimitName = "SHMSEG" | "SEMMNU" | "MSGSEG" | "PROC_MAX" | "TASK_MAX";
 export type Limits = Partial<Record<LimitName | KernelLimitName, number>>;
@@ -70,6 +76,8 @@ export interface Row {
   name: string;
   /** Why Linux cannot run this row: it is kernel-only. */
   linux?: string;
+  /** Why our kernel cannot run this row. */
+  kernel?: string;
   /** Why a page cannot run this row. */
   page?: string;
   /** Limits of the machine that the row runs on. */
@@ -86,7 +94,7 @@ export const BOB = { uid: 1002, gid: 1002 };
 export const CAROL = { uid: 1003, gid: 1001 };
 export const DAVE = { uid: 1004, gid: 1004, groups: [1001] };
 
-type Extra = Pick<Row, "linux" | "page" | "limits">;
+type Extra = Pick<Row, "linux" | "kernel" | "page" | "limits">;
 
 /** A row whose sentence says the call and, after "returns", the errno. */
 export function row(name: string, run: Row["run"], extra: Extra = {}): Row {
@@ -95,7 +103,7 @@ export function row(name: string, run: Row["run"], extra: Extra = {}): Row {
 }
 
 /** Why a backend does not run a row, if it does not. */
-export function exclusion({ linux, page }: Row, backend: Backend): string | undefined {
+export function exclusion({ linux, kernel, page }: Row, backend: Backend): string | undefined {
   if (backend === "linux") return linux;
-  return backend === "node" ? undefined : page;
+  return kernel ?? (backend === "node" ? undefined : page);
 }

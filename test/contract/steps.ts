@@ -4,6 +4,8 @@
  * child process on Linux and in a worker on our kernel.
  */
 import type { Attachment, Msgbuf, Syscalls } from "../../host/contract.ts";
+import type { FileSyscalls } from "../../host/contract-files.ts";
+import { FileSteps } from "./steps-files.ts";
 import { type Command, decode, encode, failure, type Reply } from "./wire.ts";
 
 /** What differs between the backends. */
@@ -22,16 +24,21 @@ export class Agent {
   readonly #signals: number[] = [];
   readonly #handled = new Set<number>();
   readonly #aborts = new Map<string, AbortController>();
+  readonly #files: FileSteps;
 
-  constructor(sys: Syscalls, backside: Backside) {
+  /** A kernel without descriptors fails the steps on them, each by itself. */
+  constructor(sys: Syscalls | FileSyscalls, backside: Backside) {
     this.#sys = sys;
     this.#backside = backside;
+    this.#files = new FileSteps(sys as FileSyscalls, (step, args) => this.#call(step, args));
   }
 
   /** Carries out a command. A blocking call blocks this thread meanwhile. */
   async answer({ id, step, args }: Command): Promise<Reply> {
     try {
-      const value = await this.#run(step, decode(args) as unknown[]);
+      const values = decode(args) as unknown[];
+      const value = await this.#run(step, values);
+      this.#files.note(step, values, value);
       return { id, value: encode(value) };
     } catch (thrown) {
       return { id, failure: failure(thrown) };
@@ -39,8 +46,11 @@ export class Agent {
   }
 
   #run(step: string, args: unknown[]): unknown {
-    const own = this.#steps[step];
-    if (own !== undefined) return own(...(args as never[]));
+    const own = this.#steps[step] ?? this.#files.steps[step];
+    return own === undefined ? this.#call(step, args) : own(...(args as never[]));
+  }
+
+  #call(step: string, args: unknown[]): unknown {
     if (step.startsWith("async.")) return this.#twin(step.slice("async.".length), args);
     const call = (this.#sys as unknown as Record<string, unknown>)[step];
     if (typeof call !== "function") throw new Error(`no step ${step}`);
@@ -133,6 +143,7 @@ export class Agent {
       for (const { addr } of this.#attachments.splice(0)) this.#detach(addr);
       for (const signum of this.#handled) this.#sys.sigaction(signum, 0);
       this.#handled.clear();
+      this.#files.reset();
       this.#signals.length = 0;
     },
   };

@@ -1,0 +1,83 @@
+/** What every Syscalls implementation demands of the arguments of calls on descriptors; arguments.ts. */
+import { EFAULT } from "../assembly/abi/errno.ts";
+import { int, intOr0, long, refuse } from "./arguments.ts";
+import type { EpollEvent, FdSet, Pollfd, Timeval } from "./contract-poll.ts";
+import { SystemError } from "./errno.ts";
+
+function bytes(value: unknown, call: string, name: string): Uint8Array {
+  return value instanceof Uint8Array ? value : refuse(call, name, value, "a Uint8Array");
+}
+
+/**
+ * A buffer and how many of its bytes are meant; `undefined` means all.
+ * @throws {SystemError} EFAULT when it is shorter than `count`; a negative one is the kernel's to refuse
+ */
+export function span(
+  buf: unknown,
+  count: unknown,
+  call: string,
+): { buf: Uint8Array; count: number } {
+  const buffer = bytes(buf, call, "buf");
+  const size = count === undefined ? buffer.length : long(count, call, "count");
+  if (size > buffer.length) {
+    throw new SystemError(EFAULT, call, `buf has ${buffer.length} bytes, count is ${size}`);
+  }
+  return { buf: buffer, count: size };
+}
+
+/** readv()'s and writev()'s buffers. */
+export function iovec(value: unknown, call: string): readonly Uint8Array[] {
+  if (!Array.isArray(value)) return refuse(call, "iov", value, "an array of Uint8Arrays");
+  return value.map((each) => bytes(each, call, "a buffer of iov"));
+}
+
+/** poll()'s array; the objects themselves, because their `revents` are set. */
+export function pollfds(value: unknown, call: string): readonly Pollfd[] {
+  if (!Array.isArray(value)) return refuse(call, "fds", value, "an array of pollfds");
+  for (const each of value as unknown[]) {
+    if (typeof each !== "object" || each === null) {
+      refuse(call, "a pollfd", each, "an object with fd and events");
+    }
+    const { fd, events } = each as Pollfd;
+    int(fd, call, "fd");
+    intOr0(events, call, "events");
+  }
+  return value as readonly Pollfd[];
+}
+
+/** One of select()'s sets, or null. */
+export function fdSet(value: unknown, call: string, name: string): FdSet | null {
+  if (value === undefined || value === null) return null;
+  if (!(value instanceof Set)) return refuse(call, name, value, "a Set of descriptors");
+  for (const each of value) {
+    if (int(each, call, `a member of ${name}`) < 0) {
+      refuse(call, `a member of ${name}`, each, "a descriptor, which is not negative");
+    }
+  }
+  return value as FdSet;
+}
+
+/** select()'s timeout, or null. */
+export function timeval(value: unknown, call: string): Timeval | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== "object") {
+    return refuse(call, "timeout", value, "an object with tv_sec and tv_usec");
+  }
+  const { tv_sec, tv_usec } = value as Timeval;
+  long(tv_sec, call, "tv_sec");
+  long(tv_usec, call, "tv_usec");
+  return value as Timeval;
+}
+
+/** epoll_ctl()'s event, or null. */
+export function epollEvent(value: unknown, call: string): Required<EpollEvent> | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== "object") {
+    return refuse(call, "event", value, "an object with events and data");
+  }
+  const { events, data } = value as EpollEvent;
+  return {
+    events: int(events, call, "events"),
+    data: data === undefined ? 0 : long(data, call, "data"),
+  };
+}
