@@ -88,8 +88,9 @@ function callSection(call, rows, statuses) {
 
 function exclusions(rows) {
   const lines = ["## Rows that a backend does not run\n"];
-  for (const { name, linux, page } of rows) {
+  for (const { name, linux, kernel, page } of rows) {
     if (linux !== undefined) lines.push(`- not on Linux: ${name}\n  (${linux})`);
+    if (kernel !== undefined) lines.push(`- not on our kernel: ${name}\n  (${kernel})`);
     if (page !== undefined) lines.push(`- not in a page: ${name}\n  (${page})`);
   }
   return lines.join("\n");

@@ -59,8 +59,8 @@ describe("the contract", () => {
   });
 
   it("has rows that say why when a backend does not run them", () => {
-    for (const { name, linux, page } of TABLES) {
-      for (const reason of [linux, page]) {
+    for (const { name, linux, kernel, page } of TABLES) {
+      for (const reason of [linux, kernel, page]) {
         if (reason !== undefined) expect(reason, name).toMatch(/\w+ \w+ \w+/);
       }
     }
@@ -120,6 +120,11 @@ describe("the ABI's numbers", () => {
       /^(IPC_(RMID|SET|STAT|INFO)|MSG_(STAT|INFO|STAT_ANY))$/.test(name),
     "shmat's flags": (name) => /^SHM_(RDONLY|RND|REMAP|EXEC)$/.test(name),
     "msgrcv's flags": (name) => /^(IPC_NOWAIT|MSG_(NOERROR|EXCEPT|COPY))$/.test(name),
+    "open's flags": (name) => /^O_/.test(name),
+    "fcntl's commands": (name, file) => file === "fcntl.ts" && /^F_(?!(RD|WR|UN)LCK)/.test(name),
+    "poll's events": (name) => /^POLL[A-Z]+$/.test(name),
+    "epoll's events": (name) => /^EPOLL[A-Z]+$/.test(name),
+    "types of files": (name) => /^S_IF[A-Z]+$/.test(name),
     limits: (name, file) => file === "layout.ts" && /^LIMIT_/.test(name) && name !== "LIMIT_COUNT",
     "words of the superblock": (name, file) => file === "layout.ts" && /^SB_/.test(name),
   };

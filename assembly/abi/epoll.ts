@@ -21,4 +21,4 @@ export const EPOLLRDHUP = 0x2000;
 export const EPOLLEXCLUSIVE = 0x10000000;
 export const EPOLLWAKEUP = 0x20000000;
 export const EPOLLONESHOT = 0x40000000;
-export const EPOLLET = -0x80000000;
+export const EPOLLET = -2147483648;

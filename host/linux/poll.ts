@@ -1,10 +1,5 @@
 /** poll(2) and select(2) of the running kernel. */
-import {
-  POLLFD_EVENTS,
-  POLLFD_FD,
-  POLLFD_REVENTS,
-  POLLFD_SIZE,
-} from "../../assembly/abi/poll.ts";
+import { POLLFD_EVENTS, POLLFD_FD, POLLFD_REVENTS, POLLFD_SIZE } from "../../assembly/abi/poll.ts";
 import { int } from "../arguments.ts";
 import { fdSet, pollfds, timeval } from "../arguments-files.ts";
 import type { FdSet, Pollfd, Timeval } from "../contract-poll.ts";

@@ -46,6 +46,7 @@ export function statAt(libc: Libc, call: string, dirfd: number, path: string, fl
   return stat(s);
 }
 
+/** To statx() a negative number may be AT_FDCWD, which is no descriptor. */
 export function fstat(libc: Libc, fd: number): Stat {
-  return statAt(libc, "fstat", fd, "", AT_EMPTY_PATH);
+  return statAt(libc, "fstat", Math.max(fd, -1), "", AT_EMPTY_PATH);
 }

@@ -3,14 +3,8 @@
  * semget(2), semop(2), semctl(2), msgget(2), msgop(2), msgctl(2), ftok(3), kill(2), sigaction(2),
  * wait(2)), and those of them that no caller of `Syscalls` can meet, with the reason.
  */
-
-export interface DocumentedCall {
-  call: string;
-  /** Each must have a row. */
-  errnos: readonly string[];
-  /** Documented, but out of reach. */
-  unreachable?: Readonly<Record<string, string>>;
-}
+import { DOCUMENTED_FILES } from "./documented-files.ts";
+import type { DocumentedCall } from "./row.ts";
 
 const OBJECTS = "structures are objects here, and an object is always accessible";
 const REMOVED_ID =
@@ -91,4 +85,5 @@ export const DOCUMENTED: readonly DocumentedCall[] = [
   { call: "kill", errnos: ["EINVAL", "EPERM", "ESRCH"] },
   { call: "sigaction", errnos: ["EINVAL"], unreachable: { EFAULT: OBJECTS } },
   { call: "waitpid", errnos: ["ECHILD", "EINTR", "EINVAL"] },
+  ...DOCUMENTED_FILES,
 ];

@@ -85,6 +85,15 @@ export interface Row {
   run(world: World): Promise<void>;
 }
 
+/** A call's errors in the manual; documented.ts. */
+export interface DocumentedCall {
+  call: string;
+  /** Each must have a row. */
+  errnos: readonly string[];
+  /** Documented, but out of reach. */
+  unreachable?: Readonly<Record<string, string>>;
+}
+
 /** As sigaction()'s disposition: a handler that notes the signal for the step "signals". */
 export const HANDLER = (): void => undefined;
 

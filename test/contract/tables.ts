@@ -1,18 +1,27 @@
 /** Every row of the contract, in the order of the manual's sections. */
 import type { Row } from "./row.ts";
 import { argumentRows } from "./tables/arguments.ts";
+import { argumentFileRows } from "./tables/arguments-files.ts";
 import { asyncRows } from "./tables/async.ts";
+import { close } from "./tables/close.ts";
+import { dup, dup2, dup3 } from "./tables/dup.ts";
+import { epollCreate, epollCtl, epollWait } from "./tables/epoll.ts";
+import { fcntlFd } from "./tables/fcntl-fd.ts";
 import { ftok } from "./tables/ftok.ts";
+import { inherit } from "./tables/inherit.ts";
 import { msgctl } from "./tables/msgctl.ts";
 import { msgctlStat } from "./tables/msgctl-stat.ts";
 import { msgget } from "./tables/msgget.ts";
 import { msgrcv } from "./tables/msgrcv.ts";
 import { msgrcvWait } from "./tables/msgrcv-wait.ts";
 import { msgsnd } from "./tables/msgsnd.ts";
-import { pipe } from "./tables/pipe.ts";
 import { permission } from "./tables/permission.ts";
+import { pipe } from "./tables/pipe.ts";
+import { poll } from "./tables/poll.ts";
 import { processRows } from "./tables/process.ts";
 import { read } from "./tables/read.ts";
+import { readv, seek, writev } from "./tables/readv.ts";
+import { select } from "./tables/select.ts";
 import { semctl } from "./tables/semctl.ts";
 import { semctlStat } from "./tables/semctl-stat.ts";
 import { semget } from "./tables/semget.ts";
@@ -32,7 +41,27 @@ import { writeAtomic } from "./tables/write-atomic.ts";
  * Rows of calls that only Linux has so far: written and proved there first. When our kernel has what
  * a table needs, its line moves to TABLES.
  */
-const LINUX_FIRST: readonly Row[] = [...pipe, ...read, ...write, ...writeAtomic];
+const LINUX_FIRST: readonly Row[] = [
+  ...pipe,
+  ...read,
+  ...write,
+  ...writeAtomic,
+  ...readv,
+  ...writev,
+  ...seek,
+  ...close,
+  ...dup,
+  ...dup2,
+  ...dup3,
+  ...fcntlFd,
+  ...inherit,
+  ...poll,
+  ...select,
+  ...epollCreate,
+  ...epollCtl,
+  ...epollWait,
+  ...argumentFileRows,
+];
 
 export const TABLES: readonly Row[] = [
   ...shmget,

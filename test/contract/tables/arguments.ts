@@ -8,7 +8,7 @@ import { type Proc, type Row, row } from "../row.ts";
 import { encode } from "../wire.ts";
 
 /** What no integer argument takes. */
-const NOT_INTS: readonly unknown[] = [
+export const NOT_INTS: readonly unknown[] = [
   undefined,
   null,
   "1",
@@ -23,13 +23,20 @@ const NOT_INTS: readonly unknown[] = [
   -(2 ** 31) - 1,
 ];
 /** The same for size_t, long and addresses, which are wider. */
-const NOT_LONGS = NOT_INTS.filter((value) => typeof value !== "number" || !Number.isInteger(value));
-const NOT_OBJECTS: readonly unknown[] = [undefined, null, 1, "x", true];
+export const NOT_LONGS = NOT_INTS.filter(
+  (value) => typeof value !== "number" || !Number.isInteger(value),
+);
+export const NOT_OBJECTS: readonly unknown[] = [undefined, null, 1, "x", true];
 
-const without = (values: readonly unknown[], ...allowed: unknown[]) =>
+export const without = (values: readonly unknown[], ...allowed: unknown[]) =>
   values.filter((value) => !allowed.includes(value));
 
-async function refuses(p: Proc, values: readonly unknown[], args: (bad: unknown) => unknown[]) {
+/** Every bad value must be a TypeError. */
+export async function refuses(
+  p: Proc,
+  values: readonly unknown[],
+  args: (bad: unknown) => unknown[],
+) {
   for (const bad of values) {
     const [step, ...rest] = args(bad) as [string, ...unknown[]];
     await fails("TypeError", p.do(step, ...rest)).catch((error: Error) => {

@@ -214,17 +214,20 @@ export const write: readonly Row[] = [
     equal(await p.do<number[]>("signals"), [SIGUSR1]);
     equal(await p.do("readRuns", r, 2 * CAPACITY), [[1, CAPACITY]]);
   }),
-  row("write() returns what it had written when the last reader closes, with SIGPIPE", async (v) => {
-    const { parent, pipe, kids } = await family(v.proc, 1);
-    const [kid] = kids as [Proc];
-    await kid.do("sigaction", SIGPIPE, HANDLER);
-    await closeAll(kid, pipe[0]);
-    const call = kid.start("writeRun", pipe[1], 1, 100_000);
-    await kid.asleep();
-    await closeAll(parent, pipe[0]);
-    equal(await call, CAPACITY);
-    equal(await kid.do<number[]>("signals"), [SIGPIPE]);
-  }),
+  row(
+    "write() returns what it had written when the last reader closes, with SIGPIPE",
+    async (v) => {
+      const { parent, pipe, kids } = await family(v.proc, 1);
+      const [kid] = kids as [Proc];
+      await kid.do("sigaction", SIGPIPE, HANDLER);
+      await closeAll(kid, pipe[0]);
+      const call = kid.start("writeRun", pipe[1], 1, 100_000);
+      await kid.asleep();
+      await closeAll(parent, pipe[0]);
+      equal(await call, CAPACITY);
+      equal(await kid.do<number[]>("signals"), [SIGPIPE]);
+    },
+  ),
   row("write() that is killed leaves what it had put, and then comes the end", async ({ proc }) => {
     const { parent, pipe, kids } = await family(proc, 1);
     const [kid] = kids as [Proc];
