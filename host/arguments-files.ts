@@ -1,6 +1,7 @@
 /** What every Syscalls implementation demands of the arguments of calls on descriptors; arguments.ts. */
 import { EFAULT } from "../assembly/abi/errno.ts";
-import { int, intOr0, long, refuse } from "./arguments.ts";
+import { int, intOr0, long, path, refuse, timespec } from "./arguments.ts";
+import type { FileTimes } from "./contract-fs.ts";
 import type { EpollEvent, FdSet, Pollfd, Timeval } from "./contract-poll.ts";
 import { SystemError } from "./errno.ts";
 
@@ -80,4 +81,22 @@ export function epollEvent(value: unknown, call: string): Required<EpollEvent> |
     events: int(events, call, "events"),
     data: data === undefined ? 0 : long(data, call, "data"),
   };
+}
+
+/** A path: to C a NUL would be its end. */
+export function pathname(value: unknown, call: string, name = "path"): string {
+  const text = path(value, call);
+  return text.includes("\0") ? refuse(call, name, value, "a string without NUL") : text;
+}
+
+/** utimensat()'s times, or null. */
+export function fileTimes(value: unknown, call: string): FileTimes | null {
+  if (value === undefined || value === null) return null;
+  if (!Array.isArray(value) || value.length !== 2) {
+    return refuse(call, "times", value, "an array of two timespecs");
+  }
+  const [atime, mtime] = value.map((each) => timespec(each, call));
+  return atime === undefined || mtime === undefined
+    ? refuse(call, "times", value, "an array of two timespecs")
+    : [atime, mtime];
 }

@@ -12,6 +12,7 @@
  * count is EFAULT, because in C the rest would not be accessible.
  */
 import type { CallOptions, Syscalls } from "./contract.ts";
+import type { AsyncFsCalls, FsCalls } from "./contract-fs.ts";
 import type { AsyncPollCalls, PollCalls } from "./contract-poll.ts";
 
 /** struct stat; sizes in bytes, `st_blocks` in units of 512, times in seconds since the Epoch. */
@@ -203,7 +204,7 @@ export interface AsyncFileCalls extends AsyncPollCalls {
   writev(fd: number, iov: readonly Uint8Array[], options?: CallOptions): Promise<number>;
 }
 
-/** `Syscalls` of a kernel that has descriptors. */
-export interface FileSyscalls extends Syscalls, FileCalls {
-  readonly async: Syscalls["async"] & AsyncFileCalls;
+/** `Syscalls` of a kernel that has descriptors and files. */
+export interface FileSyscalls extends Syscalls, FileCalls, FsCalls {
+  readonly async: Syscalls["async"] & AsyncFileCalls & AsyncFsCalls;
 }

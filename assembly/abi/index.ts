@@ -1,4 +1,5 @@
 /** Every portable constant, for `wasm-ipc/abi`. */
+export * from "./dirent.ts";
 export * from "./epoll.ts";
 export * from "./errno.ts";
 export * from "./fcntl.ts";

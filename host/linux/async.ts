@@ -2,6 +2,7 @@
 import { abortSignal } from "../arguments.ts";
 import type { FileSyscalls } from "../contract-files.ts";
 import { asyncFileCalls } from "./async-files.ts";
+import { asyncFsCalls } from "./async-fs.ts";
 import type { Libc } from "./libc.ts";
 import { deliver, msgrcvRequest, msgsndRequest } from "./msg.ts";
 import { CallPool } from "./pool.ts";
@@ -12,6 +13,7 @@ export function asyncCalls(libc: Libc): FileSyscalls["async"] {
   const pool = new CallPool(libc);
   return {
     ...asyncFileCalls(pool),
+    ...asyncFsCalls(pool),
     async semop(semid, sops, options) {
       const args = semopRequest("semop", semid, sops);
       await pool.call({ call: "semop", args }, abortSignal(options, "semop"));

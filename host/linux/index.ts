@@ -14,17 +14,21 @@
  */
 import type { FileSyscalls } from "../contract-files.ts";
 import { asyncCalls } from "./async.ts";
+import { attributeCalls } from "./attributes.ts";
+import { directoryCalls } from "./directory.ts";
 import { pollCalls } from "./epoll.ts";
 import { descriptorCalls, readWriteCalls } from "./fd.ts";
 import { ftok } from "./ftok.ts";
 import { loadLibc } from "./libc.ts";
 import { msgCalls } from "./msg.ts";
+import { openCalls } from "./open.ts";
 import { processCalls } from "./process.ts";
 import { semCalls } from "./sem.ts";
 import { shmCalls } from "./shm.ts";
 
 export type * from "../contract.ts";
 export type * from "../contract-files.ts";
+export type * from "../contract-fs.ts";
 export type * from "../contract-poll.ts";
 export { SystemError } from "../errno.ts";
 
@@ -45,6 +49,9 @@ export async function linux(): Promise<FileSyscalls> {
     ...readWriteCalls(libc),
     ...descriptorCalls(libc),
     ...pollCalls(libc),
+    ...openCalls(libc),
+    ...directoryCalls(libc),
+    ...attributeCalls(libc),
     ftok,
     async: asyncCalls(libc),
   };

@@ -4,6 +4,7 @@
  */
 
 import { FILE_PROTOTYPES, type LibcFiles } from "./libc-files.ts";
+import { FS_PROTOTYPES, type LibcFs } from "./libc-fs.ts";
 
 /** What of koffi is used here; its own types would make it a dependency of every user. */
 interface Koffi {
@@ -14,7 +15,7 @@ interface Koffi {
 type Native = (...args: unknown[]) => number;
 type Buffer8 = Uint8Array | null;
 
-export interface Libc extends LibcFiles {
+export interface Libc extends LibcFiles, LibcFs {
   shmget(key: number, size: number, shmflg: number): number;
   shmat(shmid: number, addr: number, shmflg: number): number;
   shmdt(addr: number): number;
@@ -113,7 +114,7 @@ export async function loadLibc(): Promise<Libc> {
     };
   };
   const functions: Record<string, Native> = {};
-  for (const definition of [...PROTOTYPES, ...FILE_PROTOTYPES]) {
+  for (const definition of [...PROTOTYPES, ...FILE_PROTOTYPES, ...FS_PROTOTYPES]) {
     functions[/(\w+)\(/.exec(definition)![1]!] = native(definition);
   }
   functions.semctl = native("int semctl(int semid, int semnum, int cmd, int64_t val)");

@@ -2,6 +2,7 @@
 import type { EpollRequest } from "./epoll.ts";
 import type { IoCall, IoRequest } from "./io.ts";
 import type { MsgRequest } from "./msg.ts";
+import type { OpenRequest } from "./open.ts";
 import type { PollRequest, SelectRequest } from "./poll.ts";
 import type { WaitRequest } from "./process.ts";
 import type { SemopRequest } from "./sem.ts";
@@ -13,7 +14,9 @@ export type PoolRequest =
   | { call: IoCall; args: IoRequest }
   | { call: "poll"; args: PollRequest }
   | { call: "select"; args: SelectRequest }
-  | { call: "epoll_wait"; args: EpollRequest };
+  | { call: "epoll_wait"; args: EpollRequest }
+  | { call: "open" | "openat"; args: OpenRequest }
+  | { call: "fsync" | "fdatasync"; args: { fd: number } };
 
 /** What the C function returned, or the negated errno, and what it wrote. */
 export interface Answer {

@@ -5,6 +5,7 @@ import { makeEpollWait } from "./epoll.ts";
 import { makeRequest } from "./io.ts";
 import { type Libc, loadLibc } from "./libc.ts";
 import { makeMsgrcv, makeMsgsnd } from "./msg.ts";
+import { makeOpen } from "./open.ts";
 import { makePoll, makeSelect } from "./poll.ts";
 import type { Answer, PoolRequest, Start } from "./pool-protocol.ts";
 import { ABORT, DONE, THREAD } from "./pool-protocol.ts";
@@ -37,6 +38,12 @@ function perform(libc: Libc, { call, args }: PoolRequest): Answer {
       return { result: makeSelect(libc, args), written: args.bytes };
     case "epoll_wait":
       return { result: makeEpollWait(libc, args), written: args.events };
+    case "open":
+    case "openat":
+      return { result: makeOpen(libc, args), written: null };
+    case "fsync":
+    case "fdatasync":
+      return { result: libc[call](args.fd), written: null };
   }
 }
 
