@@ -10,6 +10,7 @@ const POOL = 3;
 
 export class KernelWorld extends WorldBase<KernelProc> {
   readonly backend: Backend;
+  protected readonly base = "";
   readonly #program: string;
   readonly #machine: Machine;
   readonly #observer: TaskObserver;

@@ -57,8 +57,9 @@ if (openMax !== undefined) {
   const limit = BigUint64Array.of(BigInt(openMax), BigInt(openMax));
   if (setrlimit(RLIMIT_NOFILE, limit) !== 0) throw new Error(`setrlimit: errno ${koffi.errno()}`);
 }
-// Node ignores it, and the process of a row is to begin as one of C does.
+// Node ignores it, and the process of a row is to begin as one of C does. So with the umask.
 sys.sigaction(SIGPIPE, SIG_DFL);
+sys.umask(0o022);
 process.setgroups!([...groups]);
 process.setgid!(gid);
 process.setuid!(uid);

@@ -1,9 +1,9 @@
 /**
- * The rows on the running Linux kernel, in an IPC namespace of their own: nothing collides with the
- * machine's objects and nothing is left behind.
+ * The rows on the running Linux kernel, in an IPC namespace of their own and with a tmpfs of their own:
+ * nothing collides with the machine's objects and nothing is left behind.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,13 +14,20 @@ import { LinuxProc } from "./linux-proc.ts";
 import type { Limits, ProcOptions, World } from "./row.ts";
 import { WorldBase } from "./world-base.ts";
 
-const CLONE_NEWIPC = 0x08000000;
+const CLONE_NEWNS = 0x0002_0000;
+const CLONE_NEWIPC = 0x0800_0000;
+const MS_REMOUNT = 0x20;
+/** MS_REC | MS_PRIVATE: what is mounted here stays here. */
+const MS_ALL_PRIVATE = 0x4_4000;
+const MNT_DETACH = 2;
+const FILE_PAGES = 16384;
 const AGENT = fileURLToPath(new URL("./linux-agent.js", import.meta.url));
 
 export class LinuxWorld extends WorldBase<LinuxProc> {
   readonly backend = "linux";
   readonly #folder = mkdtempSync(join(tmpdir(), "contract-"));
   readonly #socketPath = join(this.#folder, "socket");
+  protected readonly base = join(this.#folder, "files");
   readonly #server: Server;
   readonly #expected = new Map<string, (pid: number, socket: Socket) => void>();
   #count = 0;
@@ -40,11 +47,13 @@ export class LinuxWorld extends WorldBase<LinuxProc> {
           "sudo npx vitest run --project contract",
       );
     }
-    const unshare = koffi.load(null).func("int unshare(int flags)");
-    if (unshare(CLONE_NEWIPC) !== 0) {
-      throw new Error(`unshare(CLONE_NEWIPC): errno ${koffi.errno()}: see unshare(2)`);
-    }
+    succeed(unshare(CLONE_NEWIPC | CLONE_NEWNS), "unshare(2)");
+    succeed(mount("none", "/", null, MS_ALL_PRIVATE, null), "mount(2)");
     const world = new LinuxWorld(createServer());
+    mkdirSync(world.base);
+    // Other users are to reach it.
+    chmodSync(world.#folder, 0o755);
+    mountFiles(world.base, FILE_PAGES, 0);
     await new Promise<void>((resolve) => world.#server.listen(world.#socketPath, resolve));
     return world;
   }
@@ -71,22 +80,25 @@ export class LinuxWorld extends WorldBase<LinuxProc> {
 
   /** The limits of this namespace, put back after the row; OPEN_MAX is that of fresh processes. */
   async withLimits(
-    { OPEN_MAX, ...limits }: Limits,
+    { OPEN_MAX, FILE_PAGES: pages, ...limits }: Limits,
     run: (world: World) => Promise<void>,
   ): Promise<void> {
     this.#openMax = OPEN_MAX;
+    if (pages !== undefined) mountFiles(this.base, pages, MS_REMOUNT);
     const before = Object.keys(limits).map((name) => [name, readLimit(name)] as const);
     try {
       for (const [name, value] of Object.entries(limits)) writeLimit(name, String(value));
       await run(this);
     } finally {
       this.#openMax = undefined;
+      if (pages !== undefined) mountFiles(this.base, FILE_PAGES, MS_REMOUNT);
       for (const [name, value] of before) writeLimit(name, value);
     }
   }
 
   protected async close(): Promise<void> {
     await new Promise((resolve) => this.#server.close(resolve));
+    succeed(umount2(this.base, MNT_DETACH), "umount(2)");
     rmSync(this.#folder, { recursive: true });
   }
 
@@ -99,6 +111,22 @@ export class LinuxWorld extends WorldBase<LinuxProc> {
       this.#expected.delete(name);
     });
   }
+}
+
+const library = koffi.load(null);
+const unshare = library.func("int unshare(int flags)");
+const umount2 = library.func("int umount2(const char *target, int flags)");
+const mount = library.func(
+  "int mount(const char *source, const char *target, const char *type, ulong flags, const char *data)",
+);
+
+function succeed(result: number, manual: string): void {
+  if (result !== 0) throw new Error(`errno ${koffi.errno()}: see ${manual}`);
+}
+
+/** The tmpfs of the rows' files, with room for so many pages. */
+function mountFiles(path: string, pages: number, flags: number): void {
+  succeed(mount("tmpfs", path, "tmpfs", flags, `mode=755,size=${pages * 4096}`), "tmpfs(5)");
 }
 
 function failedStart(child: ChildProcess, name: string): Promise<never> {

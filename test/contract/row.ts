@@ -8,8 +8,8 @@ export const BACKENDS: readonly Backend[] = ["linux", "node", "chromium", "firef
 
 /**
  * Limits that a row may lower: on our kernel options of boot(), on Linux those of /proc/sys/kernel;
- * FILE_MAX is that of /proc/sys/fs, which root passes, and OPEN_MAX the RLIMIT_NOFILE of processes that
- * the row asks for as fresh ones.
+ * FILE_MAX is that of /proc/sys/fs, which root passes; OPEN_MAX the RLIMIT_NOFILE of processes that
+ * the row asks for as fresh ones; FILE_PAGES the size of the rows' own tmpfs.
  */
 export type LimitName =
   | "SHMMNI"
@@ -23,7 +23,8 @@ export type LimitName =
   | "MSGMAX"
   | "MSGMNB"
   | "OPEN_MAX"
-  | "FILE_MAX";
+  | "FILE_MAX"
+  | "FILE_PAGES";
 /** Limits that Linux does not have, for rows that are kernel-only. */
 export type KernelLimitName = "SHMSEG" | "SEMMNU" | "MSGSEG" | "PROC_MAX" | "TASK_MAX";
 export type Limits = Partial<Record<LimitName | KernelLimitName, number>>;
@@ -65,6 +66,8 @@ export interface Proc {
 export interface World {
   readonly backend: Backend;
   readonly proc: (options?: ProcOptions) => Promise<Proc>;
+  /** The path of a new directory that everybody may write to; it goes with the row. */
+  readonly folder: () => Promise<string>;
 }
 
 export interface Row {

@@ -3,7 +3,16 @@
  * as `[byte, length]`. Calls whose arguments change in place return the changed ones. A name that ends
  * in "Twin" makes the asynchronous call, and takes `{ abort: NAME }` as its last argument.
  */
-import { F_DUPFD, F_DUPFD_CLOEXEC } from "../../assembly/abi/fcntl.ts";
+import { DT_DIR } from "../../assembly/abi/dirent.ts";
+import {
+  F_DUPFD,
+  F_DUPFD_CLOEXEC,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_RDONLY,
+  O_WRONLY,
+} from "../../assembly/abi/fcntl.ts";
 import type { FileSyscalls } from "../../host/contract-files.ts";
 import type { Pollfd, Timeval } from "../../host/contract-poll.ts";
 
@@ -16,7 +25,11 @@ export type MakeCall = (step: string, args: unknown[]) => unknown;
 type Step = (...args: never[]) => unknown;
 
 /** Calls whose result is new descriptors. */
-const OPENERS = new Set(["pipe", "pipe2", "dup", "dup2", "dup3", "epoll_create1", "open"]);
+const OPENERS = new Set([
+  ...["pipe", "pipe2", "dup", "dup2", "dup3", "epoll_create1"],
+  ...["open", "openat", "async.open", "async.openat"],
+]);
+const UMASK = 0o022;
 
 function opens(step: string, args: readonly unknown[]): boolean {
   if (step === "fcntl") return args[1] === F_DUPFD || args[1] === F_DUPFD_CLOEXEC;
@@ -47,6 +60,7 @@ export class FileSteps {
   readonly #call: MakeCall;
   /** Descriptors that rows have opened here. */
   readonly #open = new Set<number>();
+  #moved = false;
 
   constructor(sys: FileSyscalls, call: MakeCall) {
     this.#sys = sys;
@@ -56,14 +70,35 @@ export class FileSteps {
   /** Remembers what a step opened or closed. */
   note(step: string, args: readonly unknown[], result: unknown): void {
     if (step === "close") this.#open.delete(args[0] as number);
+    if (["chdir", "fchdir", "umask"].includes(step)) this.#moved = true;
     if (!opens(step, args)) return;
     for (const fd of [result].flat()) this.#open.add(fd as number);
   }
 
-  /** Closes what rows have left open. */
+  /** Closes what rows have left open, and goes where it began. */
   reset(): void {
     for (const fd of this.#open) this.#sys.close(fd);
     this.#open.clear();
+    if (!this.#moved) return;
+    this.#moved = false;
+    this.#sys.chdir("/");
+    this.#sys.umask(UMASK);
+  }
+
+  /** rm -r, in a directory that nobody else uses. */
+  #removeTree(path: string): void {
+    const fd = this.#sys.open(path, O_RDONLY | O_DIRECTORY);
+    const names: [name: string, type: number][] = [];
+    for (let list = this.#sys.getdents(fd); list.length > 0; list = this.#sys.getdents(fd)) {
+      for (const { d_name, d_type } of list) names.push([d_name, d_type]);
+    }
+    this.#sys.close(fd);
+    for (const [name, type] of names) {
+      if (name === "." || name === "..") continue;
+      if (type === DT_DIR) this.#removeTree(`${path}/${name}`);
+      else this.#sys.unlink(`${path}/${name}`);
+    }
+    this.#sys.rmdir(path);
   }
 
   /** Reads once into a buffer of its own and shows what came. */
@@ -155,6 +190,30 @@ export class FileSteps {
       }
       return runs;
     },
+    /** A new file with this text. */
+    makeFile: (path: string, value: string, mode = 0o644) => {
+      const fd = this.#sys.open(path, O_WRONLY | O_CREAT | O_EXCL, mode);
+      this.#sys.write(fd, bytesOf(value));
+      this.#sys.close(fd);
+    },
+    /** What is in a file. */
+    contents: (path: string) => {
+      const fd = this.#sys.open(path, O_RDONLY);
+      const buffer = new Uint8Array(65536);
+      const n = this.#sys.read(fd, buffer);
+      this.#sys.close(fd);
+      return text(buffer.subarray(0, n));
+    },
+    /** pread() as text. */
+    preadText: (fd: number, count: number, offset: number) => {
+      const buffer = new Uint8Array(count);
+      return text(buffer.subarray(0, this.#sys.pread(fd, buffer, count, offset)));
+    },
+    pwriteText: (fd: number, value: string, offset: number) => {
+      const bytes = bytesOf(value);
+      return this.#sys.pwrite(fd, bytes, bytes.length, offset);
+    },
+    removeTree: (path: string) => this.#removeTree(path),
     poll: (fds: Pollfd[], ...rest: unknown[]) => this.#poll("poll", fds, rest),
     pollTwin: (fds: Pollfd[], ...rest: unknown[]) => this.#poll("async.poll", fds, rest),
     select: (...args) => this.#select("select", args),

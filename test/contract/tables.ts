@@ -7,8 +7,10 @@ import { close } from "./tables/close.ts";
 import { dup, dup2, dup3 } from "./tables/dup.ts";
 import { epollCreate, epollCtl, epollWait } from "./tables/epoll.ts";
 import { fcntlFd } from "./tables/fcntl-fd.ts";
+import { fifoData, fifoOpen } from "./tables/fifo.ts";
 import { ftok } from "./tables/ftok.ts";
 import { inherit } from "./tables/inherit.ts";
+import { fifoNames, mkfifo } from "./tables/mkfifo.ts";
 import { msgctl } from "./tables/msgctl.ts";
 import { msgctlStat } from "./tables/msgctl-stat.ts";
 import { msgget } from "./tables/msgget.ts";
@@ -61,6 +63,10 @@ const LINUX_FIRST: readonly Row[] = [
   ...epollCtl,
   ...epollWait,
   ...argumentFileRows,
+  ...mkfifo,
+  ...fifoNames,
+  ...fifoOpen,
+  ...fifoData,
 ];
 
 export const TABLES: readonly Row[] = [

@@ -15,7 +15,11 @@ export abstract class WorldBase<P extends ProcBase> implements World {
   abstract readonly backend: Backend;
   readonly #idle = new Map<string, P[]>();
   readonly #used: { proc: P; credentials: string }[] = [];
+  readonly #folders: string[] = [];
+  #folderCount = 0;
 
+  /** Where the rows' directories are made. */
+  protected abstract readonly base: string;
   protected abstract startProc(options: ProcOptions): Promise<P>;
   /** Calls `run` with a world whose machine has these limits. */
   abstract withLimits(limits: Limits, run: (world: World) => Promise<void>): Promise<void>;
@@ -35,6 +39,15 @@ export abstract class WorldBase<P extends ProcBase> implements World {
     return proc;
   };
 
+  readonly folder = async (): Promise<string> => {
+    const root = await this.proc();
+    const path = `${this.base}/${++this.#folderCount}`;
+    this.#folders.push(path);
+    await root.do("mkdir", path, 0o777);
+    await root.do("chmod", path, 0o777);
+    return path;
+  };
+
   /** After a row: every object is removed, processes are kept or ended. */
   async tidy(): Promise<void> {
     for (const { proc, credentials } of this.#used.splice(0)) {
@@ -47,6 +60,7 @@ export abstract class WorldBase<P extends ProcBase> implements World {
       this.#keep(proc, credentials);
     }
     const root = (await this.proc()) as P;
+    for (const path of this.#folders.splice(0)) await root.do("removeTree", path);
     await removeAll(root, "shmctl", SHM_INFO, SHM_STAT_ANY);
     await removeAll(root, "semctl", SEM_INFO, SEM_STAT_ANY);
     await removeAll(root, "msgctl", MSG_INFO, MSG_STAT_ANY);
