@@ -9,6 +9,7 @@ import { epollCreate, epollCtl, epollWait } from "./tables/epoll.ts";
 import { fcntlFd } from "./tables/fcntl-fd.ts";
 import { fifoData, fifoOpen } from "./tables/fifo.ts";
 import { ftok } from "./tables/ftok.ts";
+import { fileIo, fileSeek, truncate } from "./tables/file.ts";
 import { inherit } from "./tables/inherit.ts";
 import { fifoNames, mkfifo } from "./tables/mkfifo.ts";
 import { msgctl } from "./tables/msgctl.ts";
@@ -19,6 +20,8 @@ import { msgrcvWait } from "./tables/msgrcv-wait.ts";
 import { msgsnd } from "./tables/msgsnd.ts";
 import { permission } from "./tables/permission.ts";
 import { pipe } from "./tables/pipe.ts";
+import { open, openErrors } from "./tables/open.ts";
+import { paths } from "./tables/paths.ts";
 import { poll } from "./tables/poll.ts";
 import { processRows } from "./tables/process.ts";
 import { read } from "./tables/read.ts";
@@ -67,6 +70,12 @@ const LINUX_FIRST: readonly Row[] = [
   ...fifoNames,
   ...fifoOpen,
   ...fifoData,
+  ...paths,
+  ...openErrors,
+  ...open,
+  ...fileIo,
+  ...fileSeek,
+  ...truncate,
 ];
 
 export const TABLES: readonly Row[] = [
