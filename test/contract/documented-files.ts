@@ -25,18 +25,17 @@ export const DOCUMENTED_FILES: readonly DocumentedCall[] = [
   },
   {
     call: "read",
-    errnos: ["EAGAIN", "EBADF", "EFAULT", "EINTR", "EINVAL"],
-    unreachable: { EIO: NO_DISK, EISDIR: "a row needs a directory that is open" },
+    errnos: ["EAGAIN", "EBADF", "EFAULT", "EINTR", "EINVAL", "EISDIR"],
+    unreachable: { EIO: NO_DISK },
   },
   {
     call: "write",
-    errnos: ["EAGAIN", "EBADF", "EFAULT", "EINTR", "EINVAL", "EPIPE"],
+    errnos: ["EAGAIN", "EBADF", "EFAULT", "EINTR", "EINVAL", "ENOSPC", "EPIPE"],
     unreachable: {
       EDESTADDRREQ: "it is for datagram sockets without a peer",
       EDQUOT: NO_QUOTA,
-      EFBIG: "it takes a file of the largest size, and a pipe has none",
+      EFBIG: "a file of the largest size ends past the safe integers on tmpfs",
       EIO: NO_DISK,
-      ENOSPC: "a pipe's room is waited for",
       EPERM: SEALS,
     },
   },
@@ -54,9 +53,8 @@ export const DOCUMENTED_FILES: readonly DocumentedCall[] = [
   { call: "pwrite", errnos: ["EBADF", "EFAULT", "EINVAL", "ESPIPE"] },
   {
     call: "lseek",
-    errnos: ["EBADF", "EINVAL", "ESPIPE"],
+    errnos: ["EBADF", "EINVAL", "ENXIO", "ESPIPE"],
     unreachable: {
-      ENXIO: "it takes a regular file, and these rows have pipes",
       EOVERFLOW: "offsets have 64 bits, and safe integers are smaller",
     },
   },
@@ -123,11 +121,10 @@ export const DOCUMENTED_FILES: readonly DocumentedCall[] = [
   },
   {
     call: "epoll_ctl",
-    errnos: ["EBADF", "EEXIST", "EFAULT", "EINVAL", "ELOOP", "ENOENT"],
+    errnos: ["EBADF", "EEXIST", "EFAULT", "EINVAL", "ELOOP", "ENOENT", "EPERM"],
     unreachable: {
       ENOMEM: HEAP,
       ENOSPC: "Linux has one limit for a user's processes, and a row may not starve the others",
-      EPERM: "it takes a regular file, and these rows have pipes",
     },
   },
   {

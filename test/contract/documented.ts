@@ -4,6 +4,7 @@
  * wait(2)), and those of them that no caller of `Syscalls` can meet, with the reason.
  */
 import { DOCUMENTED_FILES } from "./documented-files.ts";
+import { DOCUMENTED_FS } from "./documented-fs.ts";
 import type { DocumentedCall } from "./row.ts";
 
 const OBJECTS = "structures are objects here, and an object is always accessible";
@@ -86,4 +87,5 @@ export const DOCUMENTED: readonly DocumentedCall[] = [
   { call: "sigaction", errnos: ["EINVAL"], unreachable: { EFAULT: OBJECTS } },
   { call: "waitpid", errnos: ["ECHILD", "EINTR", "EINVAL"] },
   ...DOCUMENTED_FILES,
+  ...DOCUMENTED_FS,
 ];

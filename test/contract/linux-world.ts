@@ -20,7 +20,8 @@ const MS_REMOUNT = 0x20;
 /** MS_REC | MS_PRIVATE: what is mounted here stays here. */
 const MS_ALL_PRIVATE = 0x4_4000;
 const MNT_DETACH = 2;
-const FILE_PAGES = 16384;
+/** The rows' tmpfs, unless a row says otherwise. */
+const ROOM = { FILE_PAGES: 16384, INODES: 4096 };
 const AGENT = fileURLToPath(new URL("./linux-agent.js", import.meta.url));
 
 export class LinuxWorld extends WorldBase<LinuxProc> {
@@ -53,7 +54,7 @@ export class LinuxWorld extends WorldBase<LinuxProc> {
     mkdirSync(world.base);
     // Other users are to reach it.
     chmodSync(world.#folder, 0o755);
-    mountFiles(world.base, FILE_PAGES, 0);
+    mountFiles(world.base, ROOM, 0);
     await new Promise<void>((resolve) => world.#server.listen(world.#socketPath, resolve));
     return world;
   }
@@ -80,18 +81,21 @@ export class LinuxWorld extends WorldBase<LinuxProc> {
 
   /** The limits of this namespace, put back after the row; OPEN_MAX is that of fresh processes. */
   async withLimits(
-    { OPEN_MAX, FILE_PAGES: pages, ...limits }: Limits,
+    { OPEN_MAX, FILE_PAGES, INODES, ...limits }: Limits,
     run: (world: World) => Promise<void>,
   ): Promise<void> {
     this.#openMax = OPEN_MAX;
-    if (pages !== undefined) mountFiles(this.base, pages, MS_REMOUNT);
+    const room = { FILE_PAGES: FILE_PAGES ?? ROOM.FILE_PAGES, INODES: INODES ?? ROOM.INODES };
+    mountFiles(this.base, room, MS_REMOUNT);
     const before = Object.keys(limits).map((name) => [name, readLimit(name)] as const);
     try {
-      for (const [name, value] of Object.entries(limits)) writeLimit(name, String(value));
+      for (const [name, value] of Object.entries(limits)) {
+        writeLimit(name, name === "FILE_MAX" ? openFiles() : String(value));
+      }
       await run(this);
     } finally {
       this.#openMax = undefined;
-      if (pages !== undefined) mountFiles(this.base, FILE_PAGES, MS_REMOUNT);
+      mountFiles(this.base, ROOM, MS_REMOUNT);
       for (const [name, value] of before) writeLimit(name, value);
     }
   }
@@ -124,9 +128,10 @@ function succeed(result: number, manual: string): void {
   if (result !== 0) throw new Error(`errno ${koffi.errno()}: see ${manual}`);
 }
 
-/** The tmpfs of the rows' files, with room for so many pages. */
-function mountFiles(path: string, pages: number, flags: number): void {
-  succeed(mount("tmpfs", path, "tmpfs", flags, `mode=755,size=${pages * 4096}`), "tmpfs(5)");
+/** The tmpfs of the rows' files. */
+function mountFiles(path: string, { FILE_PAGES, INODES }: typeof ROOM, flags: number): void {
+  const options = `mode=755,size=${FILE_PAGES * 4096},nr_inodes=${INODES}`;
+  succeed(mount("tmpfs", path, "tmpfs", flags, options), "tmpfs(5)");
 }
 
 function failedStart(child: ChildProcess, name: string): Promise<never> {
@@ -144,6 +149,14 @@ const SEM_FIELDS = ["SEMMSL", "SEMMNS", "SEMOPM", "SEMMNI"];
 function limitFile(name: string): string {
   if (name === "FILE_MAX") return "/proc/sys/fs/file-max";
   return `/proc/sys/kernel/${SEM_FIELDS.includes(name) ? "sem" : name.toLowerCase()}`;
+}
+
+/**
+ * How many files are open in the whole system. FILE_MAX is this number in a row: less would also keep
+ * everybody, root included, from making Unix sockets, of which there may be twice as many as files.
+ */
+function openFiles(): string {
+  return readFileSync("/proc/sys/fs/file-nr", "latin1").split(/\s/)[0]!;
 }
 
 /** The synchronous calls run on the main thread, which is the one in the namespace. */

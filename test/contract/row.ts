@@ -8,8 +8,8 @@ export const BACKENDS: readonly Backend[] = ["linux", "node", "chromium", "firef
 
 /**
  * Limits that a row may lower: on our kernel options of boot(), on Linux those of /proc/sys/kernel;
- * FILE_MAX is that of /proc/sys/fs, which root passes; OPEN_MAX the RLIMIT_NOFILE of processes that
- * the row asks for as fresh ones; FILE_PAGES the size of the rows' own tmpfs.
+ * FILE_MAX makes the table of open files full there for all but root; OPEN_MAX is the RLIMIT_NOFILE of
+ * processes that the row asks for as fresh ones; FILE_PAGES and INODES are the rows' own tmpfs's.
  */
 export type LimitName =
   | "SHMMNI"
@@ -24,7 +24,8 @@ export type LimitName =
   | "MSGMNB"
   | "OPEN_MAX"
   | "FILE_MAX"
-  | "FILE_PAGES";
+  | "FILE_PAGES"
+  | "INODES";
 /** Limits that Linux does not have, for rows that are kernel-only. */
 export type KernelLimitName = "SHMSEG" | "SEMMNU" | "MSGSEG" | "PROC_MAX" | "TASK_MAX";
 export type Limits = Partial<Record<LimitName | KernelLimitName, number>>;

@@ -3,13 +3,15 @@ import type { Row } from "./row.ts";
 import { argumentRows } from "./tables/arguments.ts";
 import { argumentFileRows } from "./tables/arguments-files.ts";
 import { asyncRows } from "./tables/async.ts";
+import { access, chmod, chown, directories, statRows, utimens } from "./tables/attributes.ts";
 import { close } from "./tables/close.ts";
+import { fullMachine, getdents, link, mkdir, rmdir, symlink, unlink } from "./tables/directory.ts";
 import { dup, dup2, dup3 } from "./tables/dup.ts";
 import { epollCreate, epollCtl, epollWait } from "./tables/epoll.ts";
 import { fcntlFd } from "./tables/fcntl-fd.ts";
 import { fifoData, fifoOpen } from "./tables/fifo.ts";
-import { ftok } from "./tables/ftok.ts";
 import { fileIo, fileSeek, truncate } from "./tables/file.ts";
+import { ftok } from "./tables/ftok.ts";
 import { inherit } from "./tables/inherit.ts";
 import { fifoNames, mkfifo } from "./tables/mkfifo.ts";
 import { msgctl } from "./tables/msgctl.ts";
@@ -18,14 +20,15 @@ import { msgget } from "./tables/msgget.ts";
 import { msgrcv } from "./tables/msgrcv.ts";
 import { msgrcvWait } from "./tables/msgrcv-wait.ts";
 import { msgsnd } from "./tables/msgsnd.ts";
-import { permission } from "./tables/permission.ts";
-import { pipe } from "./tables/pipe.ts";
 import { open, openErrors } from "./tables/open.ts";
 import { paths } from "./tables/paths.ts";
+import { permission } from "./tables/permission.ts";
+import { pipe } from "./tables/pipe.ts";
 import { poll } from "./tables/poll.ts";
 import { processRows } from "./tables/process.ts";
 import { read } from "./tables/read.ts";
 import { readv, seek, writev } from "./tables/readv.ts";
+import { rename } from "./tables/rename.ts";
 import { select } from "./tables/select.ts";
 import { semctl } from "./tables/semctl.ts";
 import { semctlStat } from "./tables/semctl-stat.ts";
@@ -76,6 +79,20 @@ const LINUX_FIRST: readonly Row[] = [
   ...fileIo,
   ...fileSeek,
   ...truncate,
+  ...mkdir,
+  ...rmdir,
+  ...unlink,
+  ...link,
+  ...symlink,
+  ...rename,
+  ...getdents,
+  ...fullMachine,
+  ...statRows,
+  ...access,
+  ...chmod,
+  ...chown,
+  ...utimens,
+  ...directories,
 ];
 
 export const TABLES: readonly Row[] = [

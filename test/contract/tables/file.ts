@@ -314,14 +314,25 @@ export const truncate: readonly Row[] = [
     equal(await p.do("ftruncate", fd, 10), 0);
     equal(await size(p, fd), 10);
   }),
-  row("fsync() returns EBADF for what is not open, and EINVAL for a pipe", async (world) => {
-    const { p, fd } = await file(world, "abc");
-    const [r] = await p.do<[number, number]>("pipe");
+  row("fsync() returns EBADF for what is not open", async ({ proc }) => {
+    const p = await proc();
     for (const call of ["fsync", "fdatasync", "async.fsync", "async.fdatasync"]) {
-      await fails("EBADF", p.do(call, 999));
-      await fails("EINVAL", p.do(call, r));
+      for (const fd of [-1, 999]) await fails("EBADF", p.do(call, fd));
+    }
+  }),
+  row("fsync() returns EINVAL for a pipe", async ({ proc }) => {
+    const p = await proc();
+    for (const fd of await p.do<number[]>("pipe")) {
+      for (const call of ["fsync", "async.fdatasync"]) await fails("EINVAL", p.do(call, fd));
+    }
+  }),
+  row("fsync() keeps what is in the file", async (world) => {
+    const { p, path, fd } = await file(world, "abc");
+    for (const call of ["fsync", "fdatasync", "async.fsync", "async.fdatasync"]) {
+      await p.do("writeText", fd, "x");
       equal(await p.do(call, fd), 0);
     }
+    equal(await p.do<string>("contents", path), "xxxx");
     await closeAll(p, fd);
   }),
 ];
