@@ -2,6 +2,7 @@
 import type { Row } from "./row.ts";
 import { argumentRows } from "./tables/arguments.ts";
 import { argumentFileRows } from "./tables/arguments-files.ts";
+import { argumentFsRows } from "./tables/arguments-fs.ts";
 import { asyncRows } from "./tables/async.ts";
 import { access, chmod, chown, directories, statRows, utimens } from "./tables/attributes.ts";
 import { close } from "./tables/close.ts";
@@ -69,6 +70,7 @@ const LINUX_FIRST: readonly Row[] = [
   ...epollCtl,
   ...epollWait,
   ...argumentFileRows,
+  ...argumentFsRows,
   ...mkfifo,
   ...fifoNames,
   ...fifoOpen,
