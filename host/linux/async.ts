@@ -1,13 +1,14 @@
 /** The asynchronous twins of the blocking calls, on the workers of pool.ts. */
 import { abortSignal } from "../arguments.ts";
-import type { AsyncSyscalls } from "../contract.ts";
+import type { AsyncMutexCalls, AsyncSyscalls } from "../contract.ts";
 import type { Libc } from "./libc.ts";
 import { deliver, msgrcvRequest, msgsndRequest } from "./msg.ts";
 import { CallPool } from "./pool.ts";
 import { waited, waitRequest } from "./process.ts";
 import { semopRequest } from "./sem.ts";
 
-export function asyncCalls(libc: Libc): AsyncSyscalls {
+/** All but those of mutex.ts, which the calling thread itself must make. */
+export function asyncCalls(libc: Libc): Omit<AsyncSyscalls, keyof AsyncMutexCalls> {
   const pool = new CallPool(libc);
   return {
     async semop(semid, sops, options) {

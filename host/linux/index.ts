@@ -8,6 +8,8 @@
  * - shmat() takes addresses that it once gave: JavaScript sees no others.
  * - All workers of Node are one process: they have one pid and share their SEM_UNDO adjustments.
  * - Signal handlers run after EINTR was thrown, and waitpid() is not interrupted by them.
+ * - A thread that has used a mutex counts as one more attachment of its segment, see mutex-places.ts.
+ *   The twins that lock one ask again and again: one at once, then every few milliseconds.
  * - A worker must not be terminated while a twin that it called is pending: Node would wait for it.
  */
 import type { Syscalls } from "../contract.ts";
@@ -15,6 +17,8 @@ import { asyncCalls } from "./async.ts";
 import { ftok } from "./ftok.ts";
 import { loadLibc } from "./libc.ts";
 import { msgCalls } from "./msg.ts";
+import { mutexCalls, mutexCallsAsync } from "./mutex.ts";
+import { MutexPlaces } from "./mutex-places.ts";
 import { processCalls } from "./process.ts";
 import { semCalls } from "./sem.ts";
 import { shmCalls } from "./shm.ts";
@@ -31,12 +35,14 @@ export { SystemError } from "../errno.ts";
  */
 export async function linux(): Promise<Syscalls> {
   const libc = await loadLibc();
+  const mutexes = new MutexPlaces(libc);
   return {
-    ...shmCalls(libc),
+    ...mutexes.watch(shmCalls(libc)),
     ...semCalls(libc),
     ...msgCalls(libc),
+    ...mutexCalls(libc, mutexes),
     ...processCalls(libc),
     ftok,
-    async: asyncCalls(libc),
+    async: { ...asyncCalls(libc), ...mutexCallsAsync(libc, mutexes) },
   };
 }

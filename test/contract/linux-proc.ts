@@ -5,6 +5,10 @@ import { createInterface } from "node:readline";
 import { ProcBase } from "./proc-base.ts";
 import type { Command, Reply } from "./wire.ts";
 
+/** futex(2), and its operation's bit for a word of one process only, such as the engine's own. */
+const FUTEX = process.arch === "x64" ? 202 : 98;
+const FUTEX_PRIVATE_FLAG = 128;
+
 /** Numbers of semop, semtimedop, msgsnd, msgrcv and wait4, from the kernel's system call tables. */
 const BLOCKING = new Set(
   process.arch === "x64" ? [65, 220, 69, 70, 61] : [193, 192, 189, 188, 260],
@@ -38,8 +42,11 @@ export class LinuxProc extends ProcBase {
 
   #sleeps(task: string): boolean {
     const folder = `/proc/${this.pid}/task/${task}`;
-    const number = Number.parseInt(readFileSync(`${folder}/syscall`, "latin1"), 10);
-    if (!BLOCKING.has(number)) return false;
+    const [number, , operation] = readFileSync(`${folder}/syscall`, "latin1")
+      .split(" ")
+      .map(Number);
+    const mutex = number === FUTEX && (operation! & FUTEX_PRIVATE_FLAG) === 0;
+    if (!mutex && !BLOCKING.has(number!)) return false;
     const stat = readFileSync(`${folder}/stat`, "latin1");
     return stat.slice(stat.lastIndexOf(")") + 2).startsWith("S");
   }

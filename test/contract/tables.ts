@@ -11,6 +11,7 @@ import { msgrcvWait } from "./tables/msgrcv-wait.ts";
 import { msgsnd } from "./tables/msgsnd.ts";
 import { permission } from "./tables/permission.ts";
 import { processRows } from "./tables/process.ts";
+import { pthreadMutex } from "./tables/pthread-mutex.ts";
 import { semctl } from "./tables/semctl.ts";
 import { semctlStat } from "./tables/semctl-stat.ts";
 import { semget } from "./tables/semget.ts";
@@ -43,6 +44,7 @@ export const TABLES: readonly Row[] = [
   ...msgrcvWait,
   ...msgctl,
   ...msgctlStat,
+  ...pthreadMutex,
   ...permission,
   ...ftok,
   ...processRows,
