@@ -55,9 +55,6 @@ import {
   thread_new,
   thread_next_asked,
   thread_next_new,
-  thread_os,
-  thread_os_start,
-  thread_set_os,
 } from "./thread.ts";
 import { wait_cancel, wait_result } from "./wait.ts";
 import { wake_next } from "./wake.ts";
@@ -132,9 +129,6 @@ export {
   thread_new,
   thread_next_asked,
   thread_next_new,
-  thread_os,
-  thread_os_start,
-  thread_set_os,
   wait_cancel,
   wait_result,
   wake_next,

@@ -82,8 +82,7 @@ export class Task {
   /** 108 */ hold_clean: i32; // 1: the held extent holds zeros
   /** 112 */ told: i32; // the serial of which the supervisor knows
   /** 116 */ asked: i32; // the serial that somebody asks about, 0 for none
-  /** 120 */ os_thread: i32; // who the thread is to the operating system, 0 unknown
-  /** 124 */ os_start: i32;
+  /** 120 */ pad: i64;
   // Lines 2 and 3: tasks to wake, a bit a task; spurious bits are harmless, so no journal.
   /** 128 */ wake_bits: i64;
 }

@@ -30,9 +30,6 @@ export interface KernelExports {
   thread_dead(serial: number): number;
   thread_next_new(): number;
   thread_next_asked(): number;
-  thread_set_os(thread: number, start: number): void;
-  thread_os(serial: number): number;
-  thread_os_start(serial: number): number;
 
   task_create(pid: number, serial: number): number;
   task_serial(task: number): number;
