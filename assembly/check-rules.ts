@@ -17,3 +17,4 @@ export const CHECK_WAIT_LINK: i32 = 15;
 export const CHECK_WAIT_STATE: i32 = 16;
 export const CHECK_UNDO: i32 = 17;
 export const CHECK_FRAMES: i32 = 18;
+export const CHECK_MUTEX_SLEEPER: i32 = 19;

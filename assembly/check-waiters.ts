@@ -1,6 +1,7 @@
-/** The check's part on semaphore sets and message queues: their totals, and who sleeps on them. */
+/** The check's part on semaphore sets, message queues and mutexes: totals, and who sleeps on them. */
 import { LIMIT_MSGSEG } from "./abi/layout.ts";
 import {
+  CHECK_MUTEX_SLEEPER,
   CHECK_POOL,
   CHECK_QUEUE_TOTALS,
   CHECK_SEM_SLEEPER,
@@ -11,12 +12,14 @@ import {
 } from "./check-rules.ts";
 import { Queue, receivers_of, senders_of } from "./msg.ts";
 import { Block, block_count } from "./msgpool.ts";
+import { mutex_sleeper_holds } from "./mutex-wake.ts";
 import {
   limit,
   TABLE_MSG,
   TABLE_SEM,
   WORD_MSG_BYTES,
   WORD_MSG_COUNT,
+  WORD_MUTEX_QUEUE,
   WORD_POOL_FREE,
   WORD_POOL_FRESH,
   WORD_POOL_USED,
@@ -26,7 +29,7 @@ import { alter_queue, SemSet, sem_at, zero_queue } from "./sem.ts";
 import { SEM_BLOCKED, sem_try } from "./sem-eval.ts";
 import { table_of, table_slot } from "./table.ts";
 import { Task, WAIT_ASLEEP } from "./task.ts";
-import { waitq_first } from "./waitq.ts";
+import { waitq_first, waitq_next } from "./waitq.ts";
 
 /** Sets: values, totals, and that no sleeper could go on. */
 export function check_sets(): i32 {
@@ -104,6 +107,17 @@ function check_pool(used: i32): i32 {
   }
   if (used != load<i32>(WORD_POOL_USED) || used + free != fresh) return CHECK_POOL;
   return fresh <= limit(LIMIT_MSGSEG) ? 0 : CHECK_POOL;
+}
+
+/** Mutexes: that a wake is to come to everybody who sleeps on one. */
+export function check_mutexes(): i32 {
+  const broken = check_links(WORD_MUTEX_QUEUE);
+  if (broken != 0) return broken;
+  for (let task = waitq_first(WORD_MUTEX_QUEUE); task != null; ) {
+    if (!mutex_sleeper_holds(task)) return CHECK_MUTEX_SLEEPER;
+    task = waitq_next(task);
+  }
+  return 0;
 }
 
 function check_links(queue: usize): i32 {

@@ -19,10 +19,11 @@ import {
   CHECK_UNDO,
   CHECK_WAIT_STATE,
 } from "./check-rules.ts";
-import { check_queues, check_sets } from "./check-waiters.ts";
+import { check_mutexes, check_queues, check_sets } from "./check-waiters.ts";
 import { PROC_FREE, proc_slot } from "./proc.ts";
 import {
   LOCK_MSG,
+  LOCK_MUTEX,
   LOCK_PAGE,
   LOCK_PROC,
   LOCK_SEM,
@@ -49,6 +50,7 @@ export function machine_check(): i32 {
   if (broken == 0) broken = check_segments();
   if (broken == 0) broken = check_sets();
   if (broken == 0) broken = check_queues();
+  if (broken == 0) broken = check_mutexes();
   if (broken == 0) broken = check_tasks();
   if (broken == 0) broken = check_undo();
   if (broken == 0) broken = check_extents();
@@ -62,7 +64,8 @@ function check_locks(): i32 {
     load<i32>(LOCK_MSG) |
     load<i32>(LOCK_PAGE) |
     load<i32>(LOCK_PROC) |
-    load<i32>(LOCK_UNDO);
+    load<i32>(LOCK_UNDO) |
+    load<i32>(LOCK_MUTEX);
   return held == 0 ? 0 : CHECK_LOCK_HELD;
 }
 

@@ -10,6 +10,7 @@ import { SIGCHLD } from "./abi/signal.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_is_busy, lock_leave, lock_owner_of, RANK_TABLE } from "./lock.ts";
+import { mutex_wake_all, mutex_wake_all_locked } from "./mutex-wake.ts";
 import { page_drop } from "./page.ts";
 import {
   CHILD_RESULT,
@@ -23,7 +24,7 @@ import {
   proc_find,
   proc_slot,
 } from "./proc.ts";
-import { LOCK_PROC, LOCK_SHM, LOCK_UNDO, limit, TABLE_SEM } from "./region.ts";
+import { LOCK_MUTEX, LOCK_PROC, LOCK_SHM, LOCK_UNDO, limit, TABLE_SEM } from "./region.ts";
 import { sem_exit } from "./sem-exit.ts";
 import { shm_exit_locked } from "./shmop.ts";
 import { signal_send } from "./signal.ts";
@@ -46,9 +47,11 @@ import { wake_list } from "./wake.ts";
 
 /** Ends the caller's own process. Its task stays, refused, until thread_dead or task_free. */
 export function sys_exit(status: i32): i32 {
-  const result = proc_exit(proc_current().pid, status);
-  if (result == 0) exit_leave(current.proc);
-  return result;
+  const proc = proc_current();
+  if (proc.pid == 1) return -ESRCH;
+  const result = proc_exit(proc.pid, status);
+  // ESRCH: it has ended, in an earlier call that met a held lock before its thread could leave.
+  return result == 0 || result == -ESRCH ? exit_leave(current.proc) : result;
 }
 
 /**
@@ -62,6 +65,8 @@ export function proc_exit(pid: i32, status: i32): i32 {
   if (result == 0) result = exit_tasks(proc);
   if (result == 0) result = sem_exit(proc);
   if (result == 0) result = exit_attachments(proc);
+  // A task that was stopped above may have been woken for a mutex: another one must look.
+  if (result == 0) result = mutex_wake_all();
   if (result == 0) result = exit_finish(proc);
   return result;
 }
@@ -87,8 +92,13 @@ function exit_wake(proc: Proc): void {
   }
 }
 
-/** The thread's tasks leave the process for process 1, so that its slot can be another's at once. */
-function exit_leave(proc: usize): void {
+/**
+ * The thread's tasks leave the process for process 1, so that its slot can be another's at once. To
+ * mutexes that the thread still holds it is dead from here. @returns 0, -ELOCK or -EINTR.
+ */
+function exit_leave(proc: usize): i32 {
+  const locked = lock_enter(LOCK_MUTEX, RANK_TABLE);
+  if (locked != 0) return locked;
   const count = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
@@ -96,6 +106,9 @@ function exit_leave(proc: usize): void {
     task_state_set(task, TASK_ORPHAN);
     task.proc = changetype<usize>(proc_slot(0));
   }
+  mutex_wake_all_locked();
+  lock_leave(LOCK_MUTEX, RANK_TABLE);
+  return 0;
 }
 
 function exit_begin(proc: Proc, pid: i32, status: i32): i32 {
@@ -157,6 +170,7 @@ function lock_held_by(proc: Proc): usize {
     if (lock_belongs(at, proc)) return at;
   }
   if (lock_belongs(LOCK_UNDO, proc)) return LOCK_UNDO;
+  if (lock_belongs(LOCK_MUTEX, proc)) return LOCK_MUTEX;
   const sets = table_of(TABLE_SEM);
   for (let index = 0; index < sets.size; index++) {
     const at = changetype<usize>(table_slot(sets, index));

@@ -23,6 +23,15 @@ import { lock_sleep } from "./lock.ts";
 import { sys_msgget } from "./msg.ts";
 import { sys_msgctl } from "./msgctl.ts";
 import { sys_msgrcv, sys_msgsnd } from "./msgop.ts";
+import {
+  sys_mutex_consistent,
+  sys_mutex_destroy,
+  sys_mutex_init,
+  sys_mutex_lock,
+  sys_mutex_pass,
+  sys_mutex_trylock,
+  sys_mutex_unlock,
+} from "./mutex.ts";
 import { pool_claim, pool_join, pool_size, pool_unclaim, sys_spawn, task_create } from "./pool.ts";
 import { proc_create, sys_waitpid } from "./proc.ts";
 import { thread_dead } from "./repair.ts";
@@ -46,9 +55,6 @@ import {
   thread_new,
   thread_next_asked,
   thread_next_new,
-  thread_os,
-  thread_os_start,
-  thread_set_os,
 } from "./thread.ts";
 import { wait_cancel, wait_result } from "./wait.ts";
 import { wake_next } from "./wake.ts";
@@ -56,6 +62,7 @@ import { wake_next } from "./wake.ts";
 // shmget(2), shmop(2), shmctl(2)
 // semget(2), semop(2), semctl(2)
 // msgget(2), msgop(2), msgctl(2)
+// pthread_mutex_lock(3p)
 // credentials(7), waitpid(2), exit(2)
 // kill(2), sigaction(2)
 // Threads, their tasks, the pool of workers, and death
@@ -91,6 +98,13 @@ export {
   sys_msgget,
   sys_msgrcv,
   sys_msgsnd,
+  sys_mutex_consistent,
+  sys_mutex_destroy,
+  sys_mutex_init,
+  sys_mutex_lock,
+  sys_mutex_pass,
+  sys_mutex_trylock,
+  sys_mutex_unlock,
   sys_semctl,
   sys_semget,
   sys_semop,
@@ -115,9 +129,6 @@ export {
   thread_new,
   thread_next_asked,
   thread_next_new,
-  thread_os,
-  thread_os_start,
-  thread_set_os,
   wait_cancel,
   wait_result,
   wake_next,

@@ -3,7 +3,8 @@
  *
  * Free extents are on a list, oldest first; freed ones join its tail, after merging with free
  * neighbours (boundary tags). An extent is cut from the front of the first that fits; when none
- * does, from the frames that were never used, which hold zeros and cost no memory until touched.
+ * does, from the frames that were never used, which hold zeros and cost no memory until touched, and
+ * from the free extent that ends where those begin.
  *
  *   frame entry, 16 bytes: 0 size, of the free extent that starts here, else 0
  *                          4 foot, start + 1 of the free extent that ends here, else 0
@@ -113,10 +114,15 @@ function extent_take(count: i32): i32 {
   return -1;
 }
 
+/** Frames that were never used, with those of the free extent before them when there is one. */
 function fresh_take(count: i32): i32 {
-  const first = load<i32>(WORD_FRAME_FRESH);
-  if (<u32>count > <u32>region(REGION_PAGE_COUNT) - <u32>first) return -1;
-  put32(WORD_FRAME_FRESH, first + count);
+  const fresh = load<i32>(WORD_FRAME_FRESH);
+  const foot = fresh > 0 ? frame_at(fresh - 1).foot : 0;
+  const first = foot != 0 ? foot - 1 : fresh;
+  const more = count - (fresh - first);
+  if (<u32>more > <u32>region(REGION_PAGE_COUNT) - <u32>fresh) return -1;
+  if (foot != 0) extent_unlink(frame_at(first));
+  put32(WORD_FRAME_FRESH, fresh + more);
   return first;
 }
 
@@ -141,11 +147,11 @@ function hold_exchange(task: Task, count: u32): i32 {
   const locked = lock_enter(LOCK_PAGE, RANK_LEAF);
   if (locked != 0) return locked;
   hold_release_locked(task);
+  const fresh = load<i32>(WORD_FRAME_FRESH);
   let first = extent_take(<i32>count);
-  const fresh = first < 0;
-  if (fresh) first = fresh_take(<i32>count);
+  if (first < 0) first = fresh_take(<i32>count);
   if (first >= 0) {
-    task.hold_clean = fresh ? 1 : 0;
+    task.hold_clean = first >= fresh ? 1 : 0;
     const at = changetype<usize>(task);
     put32(at + offsetof<Task>("hold_first"), first);
     put32(at + offsetof<Task>("hold_count"), <i32>count);

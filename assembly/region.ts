@@ -72,5 +72,8 @@ export const TABLE_SHM: usize = SB_KERNEL + 384;
 export const TABLE_SEM: usize = SB_KERNEL + 448;
 export const TABLE_MSG: usize = SB_KERNEL + 512;
 
-/** After the tables, on a cache line of its own. */
+/** After the tables, on cache lines of their own. */
 export const LOCK_UNDO: usize = SB_KERNEL + 576;
+/** Of who sleeps on a user's mutex: the queue's head and tail are on the line behind. */
+export const LOCK_MUTEX: usize = SB_KERNEL + 640;
+export const WORD_MUTEX_QUEUE: usize = SB_KERNEL + 704; // guard: LOCK_MUTEX

@@ -22,11 +22,13 @@ import {
 import { Queue } from "./msg.ts";
 import { queue_close_locked } from "./msgctl.ts";
 import { queue_update } from "./msgop.ts";
+import { mutex_wake_all_locked } from "./mutex-wake.ts";
 import { page_drop } from "./page.ts";
 import { pool_release_claims, pool_release_dead } from "./pool.ts";
 import { PROC_FREE, Proc, proc_slot } from "./proc.ts";
 import {
   LOCK_MSG,
+  LOCK_MUTEX,
   LOCK_PAGE,
   LOCK_PROC,
   LOCK_SEM,
@@ -66,10 +68,15 @@ export function thread_dead(serial: i32): i32 {
   lock_leave(LOCK_PROC, RANK_TABLE);
   const ended = thread_end_process(serial);
   if (ended != 0) return ended;
+  // Under the lock under which sleepers look whether a mutex's owner lives: all see it dead from here.
+  const last = lock_enter(LOCK_MUTEX, RANK_TABLE);
+  if (last != 0) return last;
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);
     if (task_runs_on(task, serial)) task_state_set(task, TASK_FREE);
   }
+  mutex_wake_all_locked();
+  lock_leave(LOCK_MUTEX, RANK_TABLE);
   if (result == 0) atomic.add<i32>(SB_DEATHS, 1);
   return result;
 }
@@ -134,6 +141,10 @@ function repair_locks(dead: Task): i32 {
   if (lock_inherit(LOCK_SHM, id, RANK_TABLE)) {
     repair_segments();
     lock_leave(LOCK_SHM, RANK_TABLE);
+  }
+  if (lock_inherit(LOCK_MUTEX, id, RANK_TABLE)) {
+    mutex_wake_all_locked();
+    lock_leave(LOCK_MUTEX, RANK_TABLE);
   }
   if (lock_inherit(LOCK_UNDO, id, RANK_LEAF)) lock_leave(LOCK_UNDO, RANK_LEAF);
   if (lock_inherit(LOCK_PROC, id, RANK_TABLE)) {

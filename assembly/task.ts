@@ -40,6 +40,7 @@ export const WAIT_SEM: i32 = 1;
 export const WAIT_MSG_SEND: i32 = 2;
 export const WAIT_MSG_RECEIVE: i32 = 3;
 export const WAIT_CHILD: i32 = 4;
+export const WAIT_MUTEX: i32 = 5;
 
 /** Task.wait_state, guarded by the lock of the object waited for. */
 export const WAIT_IDLE: i32 = 0;
@@ -69,7 +70,7 @@ export class Task {
   /** 64 */ park: i32; // atomic, see above
   /** 68 */ wait_state: i32;
   /** 72 */ wait_kind: i32;
-  /** 76 */ wait_object: usize; // slot of the semaphore set, queue or process
+  /** 76 */ wait_object: usize; // slot of the semaphore set, queue or process; the mutex's address
   /** 80 */ wait_next: usize; // neighbours in the object's wait queue, 0 at the ends
   /** 84 */ wait_prev: usize;
   /** 88 */ wait_result: i32;
@@ -81,8 +82,7 @@ export class Task {
   /** 108 */ hold_clean: i32; // 1: the held extent holds zeros
   /** 112 */ told: i32; // the serial of which the supervisor knows
   /** 116 */ asked: i32; // the serial that somebody asks about, 0 for none
-  /** 120 */ os_thread: i32; // who the thread is to the operating system, 0 unknown
-  /** 124 */ os_start: i32;
+  /** 120 */ pad: i64;
   // Lines 2 and 3: tasks to wake, a bit a task; spurious bits are harmless, so no journal.
   /** 128 */ wake_bits: i64;
 }

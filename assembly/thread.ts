@@ -3,8 +3,7 @@
  * every slot that it takes names it, so that its death finds all that was its.
  *
  * Serials are 24 bits and are not used again for 16 million threads. A thread is alive while a slot
- * has its serial: also that of a process that was ended while its worker runs on. What the operating
- * system calls a thread (on Linux: its id and start time) is kept for who asks whether it lives.
+ * has its serial: also that of a process that was ended while its worker runs on.
  *
  * Crash: one store commits, in each function. No locks.
  */
@@ -76,30 +75,4 @@ export function lock_ask(): void {
   const task = task_at(owner);
   atomic.store<i32>(changetype<usize>(task) + offsetof<Task>("asked"), task.serial);
   wake_word(SB_SUPERVISOR);
-}
-
-/** Who the current task's thread is to the operating system. */
-export function thread_set_os(thread: i32, start: i32): void {
-  current.os_start = start;
-  current.os_thread = thread;
-}
-
-/** What thread_set_os() said of a thread, 0 when it said nothing. */
-export function thread_os(serial: i32): i32 {
-  const task = thread_named(serial);
-  return task == null ? 0 : task.os_thread;
-}
-
-export function thread_os_start(serial: i32): i32 {
-  const task = thread_named(serial);
-  return task == null ? 0 : task.os_start;
-}
-
-function thread_named(serial: i32): Task | null {
-  const count = limit(LIMIT_TASK_MAX);
-  for (let id = 1; id <= count; id++) {
-    const task = task_at(id);
-    if (task_runs_on(task, serial) && task.os_thread != 0) return task;
-  }
-  return null;
 }

@@ -7,7 +7,7 @@ import { EINTR, EINVAL, EWAIT } from "./abi/errno.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_OBJECT, RANK_TABLE } from "./lock.ts";
-import { LOCK_MSG, LOCK_PROC } from "./region.ts";
+import { LOCK_MSG, LOCK_MUTEX, LOCK_PROC } from "./region.ts";
 import {
   PARK_ASLEEP,
   PARK_AWAKE,
@@ -17,6 +17,7 @@ import {
   WAIT_CHILD,
   WAIT_DONE,
   WAIT_IDLE,
+  WAIT_MUTEX,
   WAIT_SEM,
 } from "./task.ts";
 import { waitq_remove } from "./waitq.ts";
@@ -24,6 +25,7 @@ import { waitq_remove } from "./waitq.ts";
 /** The lock that guards a task's wait: a set's own, or that of the kind. */
 export function wait_lock(task: Task): usize {
   if (task.wait_kind == WAIT_SEM) return task.wait_object;
+  if (task.wait_kind == WAIT_MUTEX) return LOCK_MUTEX;
   return task.wait_kind == WAIT_CHILD ? LOCK_PROC : LOCK_MSG;
 }
 

@@ -37,5 +37,5 @@ export async function kernelOf(build: string, { handle }: Machine): Promise<Kern
   const url = pathToFileURL(join(build, "runtime/enlist.js")).href;
   const enlist = (await import(url)) as typeof import("../runtime/enlist.ts");
   const credentials = { uid: 0, gid: 0, canBlock: true };
-  return enlist.newProcess(handle.module, handle.memory, credentials).kernel;
+  return (await enlist.newProcess(handle.module, handle.memory, credentials)).kernel;
 }

@@ -10,7 +10,16 @@
  *   A longer one is fine.
  */
 import { EFAULT, EINVAL } from "../assembly/abi/errno.ts";
-import type { CallOptions, IpcPermUpdate, Msgbuf, Sembuf, Timespec } from "./contract.ts";
+import { ROBUST_MUTEX_ALIGN, ROBUST_MUTEX_SIZE } from "../assembly/abi/mutex.ts";
+import type {
+  Attachment,
+  CallOptions,
+  IpcPermUpdate,
+  Msgbuf,
+  RobustMutex,
+  Sembuf,
+  Timespec,
+} from "./contract.ts";
 import { SystemError } from "./errno.ts";
 
 const INT_MIN = -0x8000_0000;
@@ -104,6 +113,42 @@ export function timespec(value: unknown, call: string): Timespec | undefined {
   }
   const { tv_sec, tv_nsec } = value as Timespec;
   return { tv_sec: long(tv_sec, call, "tv_sec"), tv_nsec: long(tv_nsec, call, "tv_nsec") };
+}
+
+/** pthread_mutex_timedlock()'s time of day; EINVAL for a bad tv_nsec is for who must wait. */
+export function abstime(value: unknown, call: string): Timespec {
+  return timespec(value, call) ?? refuse(call, "abstime", value, "an object, see struct timespec");
+}
+
+/**
+ * Checks where a mutex lies. @returns its offset in the attachment.
+ * @throws {SystemError} EINVAL: not aligned, not inside the segment, or that is detached.
+ */
+export function mutexOffset(value: unknown, call: string): number {
+  if (typeof value !== "object" || value === null) {
+    return refuse(call, "mutex", value, "an object with attachment and offset");
+  }
+  const { attachment, offset } = value as RobustMutex;
+  if (typeof attachment !== "object" || attachment === null || !("bytes" in attachment)) {
+    return refuse(call, "attachment", attachment, "what shmat() returned");
+  }
+  const at = long(offset, call, "offset");
+  const inside = at >= 0 && at <= attachment.size - ROBUST_MUTEX_SIZE;
+  if (!inside || at % ROBUST_MUTEX_ALIGN !== 0) {
+    const wanted = `a multiple of ${ROBUST_MUTEX_ALIGN}, ${ROBUST_MUTEX_SIZE} bytes inside`;
+    throw new SystemError(EINVAL, call, `offset ${at} of ${attachment.size} is not ${wanted}`);
+  }
+  return at;
+}
+
+/** The bytes of a mutex's segment. @throws {SystemError} EINVAL when it is detached. */
+export function mutexSegment(attachment: Attachment, call: string): Uint8Array<SharedArrayBuffer> {
+  try {
+    return attachment.bytes;
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    throw new SystemError(error.errno, call, "the segment is detached");
+  }
 }
 
 /** SETALL's array: values past SEMVMX are the kernel's to refuse with ERANGE. */

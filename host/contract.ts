@@ -5,6 +5,10 @@
  * tests run on both. `Host` is what a platform gives to the runtime.
  */
 
+import type { AsyncMutexCalls, MutexCalls } from "./contract-mutex.ts";
+
+export type { AsyncMutexCalls, Locked, MutexCalls, RobustMutex } from "./contract-mutex.ts";
+
 /** struct ipc_perm. `key` and `seq` are C's `__key` and `__seq`. */
 export interface IpcPerm {
   key: number;
@@ -30,7 +34,7 @@ export interface Sembuf {
   sem_flg?: number;
 }
 
-/** struct timespec, relative. */
+/** struct timespec, relative; pthread_mutex_timedlock() alone takes the time of day. */
 export interface Timespec {
   tv_sec: number;
   tv_nsec: number;
@@ -208,7 +212,7 @@ export interface ProcessCalls {
 }
 
 /** The asynchronous twins: the same arguments, then options; a Promise of the same result. */
-export interface AsyncSyscalls {
+export interface AsyncSyscalls extends AsyncMutexCalls {
   semop(semid: number, sops: readonly Sembuf[], options?: CallOptions): Promise<0>;
   semtimedop(
     semid: number,
@@ -239,7 +243,7 @@ export interface AsyncSyscalls {
 }
 
 /** Every system call. A call that must wait blocks the thread; `async` holds the twins. */
-export interface Syscalls extends ShmCalls, SemCalls, MsgCalls, ProcessCalls {
+export interface Syscalls extends ShmCalls, SemCalls, MsgCalls, MutexCalls, ProcessCalls {
   readonly async: AsyncSyscalls;
   /** ftok(3): st_ino and st_dev of an existing file and the low 8 bits of `projId`. */
   ftok(path: string, projId: number): number;

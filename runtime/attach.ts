@@ -49,7 +49,7 @@ export async function attach(handle: MachineHandle, options: Credentials = {}): 
   const pledge = await promise(handle, kernel, serial);
   try {
     checkMachine(handle.memory);
-    const thread = enlist(kernel, handle.memory, serial, identity);
+    const thread = await enlist(kernel, handle.memory, serial, identity);
     return new Machine(thread, handle, leaver(thread, pledge));
   } catch (error) {
     pledge.withdraw();

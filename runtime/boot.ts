@@ -40,7 +40,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   const { uid, gid, poolWaitMs } = settings;
   const base = host.baseUrl();
   const open = { abiVersion: ABI_VERSION, bootId, module, memory, base, poolWaitMs, uid, gid };
-  const thread = newProcess(module, memory, { uid, gid, canBlock: host.canBlock() });
+  const thread = await newProcess(module, memory, { uid, gid, canBlock: host.canBlock() });
   const init: SupervisorInit = {
     handle: open,
     booter: thread.kernel.task_serial(thread.main.id),

@@ -6,7 +6,7 @@ import { SB_SUPERVISOR } from "../assembly/abi/layout.ts";
 import { SystemError } from "../host/errno.ts";
 import { instantiate, type KernelExports } from "./instance.ts";
 import { Thread } from "./thread.ts";
-import { persist } from "./wait.ts";
+import { persistAsync } from "./wait.ts";
 
 const INIT_PID = 1;
 
@@ -34,21 +34,21 @@ function lend(kernel: KernelExports, memory: WebAssembly.Memory, serial: number)
  * point of it: the task and the process name it from their first store on, see assembly/thread.ts.
  * @throws {SystemError} EAGAIN when the process table or the task table is full.
  */
-export function enlist(
+export async function enlist(
   kernel: KernelExports,
   memory: WebAssembly.Memory,
   serial: number,
   { uid, gid, canBlock }: Enlistment,
-): Thread {
+): Promise<Thread> {
   const init = lend(kernel, memory, serial);
   try {
-    const pid = persist(init, () => kernel.proc_create(INIT_PID, uid, gid, 0));
+    const pid = await persistAsync(init, () => kernel.proc_create(INIT_PID, uid, gid, 0));
     if (pid < 0) throw new SystemError(-pid, "attach", "PROC_MAX is reached");
     const task = kernel.task_create(pid, serial);
     // The supervisor has a thread to listen for.
     Atomics.notify(init.i32, SB_SUPERVISOR >> 2);
     if (task >= 0) return new Thread(kernel, memory, task, canBlock);
-    persist(init, () => kernel.proc_exit(pid, 0));
+    await persistAsync(init, () => kernel.proc_exit(pid, 0));
     throw new SystemError(-task, "attach", "TASK_MAX is reached");
   } finally {
     kernel.task_free(init.main.id);
@@ -60,7 +60,7 @@ export function newProcess(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
   enlistment: Enlistment,
-): Thread {
+): Promise<Thread> {
   const kernel = instantiate(module, memory);
   return enlist(kernel, memory, kernel.thread_new(), enlistment);
 }

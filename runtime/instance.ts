@@ -30,9 +30,6 @@ export interface KernelExports {
   thread_dead(serial: number): number;
   thread_next_new(): number;
   thread_next_asked(): number;
-  thread_set_os(thread: number, start: number): void;
-  thread_os(serial: number): number;
-  thread_os_start(serial: number): number;
 
   task_create(pid: number, serial: number): number;
   task_serial(task: number): number;
@@ -82,6 +79,14 @@ export interface KernelExports {
   sys_msgsnd(msqid: number, msgsz: number, msgflg: number): number;
   sys_msgrcv(msqid: number, msgsz: number, msgtyp: number, msgflg: number): number;
   sys_msgctl(msqid: number, cmd: number): number;
+
+  sys_mutex_init(at: number): number;
+  sys_mutex_destroy(at: number): number;
+  sys_mutex_lock(at: number): number;
+  sys_mutex_trylock(at: number): number;
+  sys_mutex_unlock(at: number): number;
+  sys_mutex_consistent(at: number): number;
+  sys_mutex_pass(at: number): number;
 }
 
 /** Instantiates the kernel on this thread. The module is the one that boot compiled. */

@@ -7,9 +7,17 @@
  * a waker clears it before it notifies, and Atomics.wait compares it. The pending signals and the
  * machine's state are looked at after queueing, and who changes those clears the park word as well.
  */
-import { EAGAIN, ECANCELED, EINTR, ELOCK, ERETRY, EWAIT } from "../assembly/abi/errno.ts";
+import {
+  EAGAIN,
+  ECANCELED,
+  EINTR,
+  ELOCK,
+  ERETRY,
+  ETIMEDOUT,
+  EWAIT,
+} from "../assembly/abi/errno.ts";
 import type { Thread } from "./thread.ts";
-import { ASLEEP, AWAKE, notify } from "./wake.ts";
+import { ASLEEP, AWAKE, notify, runHandlers } from "./wake.ts";
 
 /** A lock's sleeper looks again after this long: a release may die before it lists its sleepers. */
 const LOCK_SLEEP_MS = 10;
@@ -19,6 +27,11 @@ const LOCK_SPIN_MS = 0.005;
 /** How long the same lock is found held before somebody is asked whether its owner lives, and again. */
 const ASK_AFTER_MS = 200;
 const ASK_AGAIN_MS = 1000;
+/**
+ * How long a thread that may not block tries a held lock. In a page it must not try for ever: the
+ * death of a lock's owner may be heard only when the page's main thread is free.
+ */
+const HELD_MOST_MS = 1000;
 
 /** One entry into the kernel: writes the transfer area, calls an export, returns its result. */
 export type Attempt = () => number;
@@ -30,6 +43,8 @@ export interface Control {
   /** False: the call is cancelled instead of put to sleep. */
   readonly mayWait: boolean;
   aborted: boolean;
+  /** As pthread functions wait: after a signal's handler the wait goes on, and a deadline is ETIMEDOUT. */
+  readonly pthread?: boolean;
 }
 
 /** A request to wait until the word is no longer `value`, or until the time has come. */
@@ -54,6 +69,7 @@ export function* unlocked(
 ): Generator<Ask, number> {
   let lock = 0;
   let askAt = 0;
+  const giveUpAt = control?.mayWait === false ? performance.now() + HELD_MOST_MS : Infinity;
   for (;;) {
     const stop = performance.now() + LOCK_SPIN_MS;
     do {
@@ -68,6 +84,7 @@ export function* unlocked(
     if (value === 0) continue;
     const index = thread.kernel.lock_busy_at() >>> 2;
     const now = performance.now();
+    if (now >= giveUpAt) return -ECANCELED;
     if (index !== lock) {
       lock = index;
       askAt = now + ASK_AFTER_MS;
@@ -89,9 +106,22 @@ function cancel(thread: Thread, errno: number): Generator<Ask, number> {
 /** The errno that ends this wait now, or 0. */
 function reasonToStop(thread: Thread, control: Control): number {
   if (!control.mayWait || control.aborted || thread.isClosed()) return ECANCELED;
-  if (Atomics.load(thread.i32, thread.signal) !== 0) return EINTR;
-  if (control.deadline !== Infinity && performance.now() >= control.deadline) return EAGAIN;
+  if (Atomics.load(thread.i32, thread.signal) !== 0) return control.pthread ? ERETRY : EINTR;
+  if (control.deadline !== Infinity && performance.now() >= control.deadline) {
+    return control.pthread ? ETIMEDOUT : EAGAIN;
+  }
   return 0;
+}
+
+/** Runs the handlers outside of the wait, whose task is on no queue any more. */
+function runHandlersOf(thread: Thread): void {
+  const area = thread.area;
+  thread.enter(thread.main);
+  try {
+    runHandlers(thread);
+  } finally {
+    thread.enter(area);
+  }
 }
 
 /** From EWAIT to the call's result. */
@@ -103,6 +133,7 @@ function* asleep(thread: Thread, control: Control): Generator<Ask, number> {
       const result = yield* cancel(thread, errno);
       // Whoever looks at the word sees that this task sleeps no more.
       Atomics.store(i32, park, AWAKE);
+      if (errno === ERETRY) runHandlersOf(thread);
       return result;
     }
     yield { index: park, value: ASLEEP, until: control.deadline };

@@ -44,6 +44,7 @@ function failure(thread: Thread, errno: number, syscall: string): SystemError {
  * @param first what the first entry returned
  * @param take reads the result out of the transfer area, before any handler can use that again
  * @param deadline when to give up with EAGAIN, on performance.now()'s scale
+ * @param pthread see Control
  */
 export function finish<T>(
   thread: Thread,
@@ -52,11 +53,12 @@ export function finish<T>(
   attempt: Attempt,
   take: (result: number) => T,
   deadline = Number.POSITIVE_INFINITY,
+  pthread = false,
 ): T {
   notify(thread);
   let result = first;
   if (result <= -EWAIT) {
-    const control = { deadline, mayWait: thread.canBlock, aborted: false };
+    const control = { deadline, mayWait: thread.canBlock, aborted: false, pthread };
     const protocol = steps(thread, first, attempt, control);
     let step = protocol.next();
     while (!step.done) {
@@ -137,6 +139,7 @@ export function park(i32: Int32Array, kernel: KernelExports, task: number): void
 export interface AsyncOptions {
   signal?: AbortSignal | undefined;
   deadline?: number | undefined;
+  pthread?: boolean | undefined;
 }
 
 /**
@@ -164,10 +167,10 @@ async function settleAsync<T>(
   take: (result: number) => T,
   options: AsyncOptions,
 ): Promise<T> {
-  const { signal, deadline = Number.POSITIVE_INFINITY } = options;
+  const { signal, deadline = Number.POSITIVE_INFINITY, pthread = false } = options;
   signal?.throwIfAborted();
   const area = thread.borrow(syscall);
-  const control: Control = { deadline, mayWait: true, aborted: false };
+  const control: Control = { deadline, mayWait: true, aborted: false, pthread };
   const abort = () => {
     control.aborted = true;
     Atomics.notify(thread.i32, area.park);

@@ -7,6 +7,7 @@ export * from "./ipc.ts";
 export * from "./layout.ts";
 export * from "./limits.ts";
 export * from "./msg.ts";
+export * from "./mutex.ts";
 export * from "./poll.ts";
 export * from "./select.ts";
 export * from "./sem.ts";

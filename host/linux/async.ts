@@ -1,5 +1,6 @@
 /** The asynchronous twins of the blocking calls, on the workers of pool.ts. */
 import { abortSignal } from "../arguments.ts";
+import type { AsyncMutexCalls } from "../contract.ts";
 import type { FileSyscalls } from "../contract-files.ts";
 import { asyncFileCalls } from "./async-files.ts";
 import { asyncFsCalls } from "./async-fs.ts";
@@ -9,7 +10,8 @@ import { CallPool } from "./pool.ts";
 import { waited, waitRequest } from "./process.ts";
 import { semopRequest } from "./sem.ts";
 
-export function asyncCalls(libc: Libc): FileSyscalls["async"] {
+/** All but those of mutex.ts, which the calling thread itself must make. */
+export function asyncCalls(libc: Libc): Omit<FileSyscalls["async"], keyof AsyncMutexCalls> {
   const pool = new CallPool(libc);
   return {
     ...asyncFileCalls(pool),

@@ -10,6 +10,8 @@
  * - Signal handlers run after EINTR was thrown. Node begins with SIGPIPE ignored: write() to a pipe
  *   that nobody reads fails with EPIPE alone, until sigaction() says otherwise.
  * - Descriptors are those of the Node process, and Node's own are among them.
+ * - A thread that has used a mutex counts as one more attachment of its segment, see mutex-places.ts.
+ *   The twins that lock one ask again and again: one at once, then every few milliseconds.
  * - A worker must not be terminated while a twin that it called is pending: Node would wait for it.
  */
 import type { FileSyscalls } from "../contract-files.ts";
@@ -21,6 +23,8 @@ import { descriptorCalls, readWriteCalls } from "./fd.ts";
 import { ftok } from "./ftok.ts";
 import { loadLibc } from "./libc.ts";
 import { msgCalls } from "./msg.ts";
+import { mutexCalls, mutexCallsAsync } from "./mutex.ts";
+import { MutexPlaces } from "./mutex-places.ts";
 import { openCalls } from "./open.ts";
 import { processCalls } from "./process.ts";
 import { semCalls } from "./sem.ts";
@@ -41,10 +45,12 @@ export { SystemError } from "../errno.ts";
  */
 export async function linux(): Promise<FileSyscalls> {
   const libc = await loadLibc();
+  const mutexes = new MutexPlaces(libc);
   return {
-    ...shmCalls(libc),
+    ...mutexes.watch(shmCalls(libc)),
     ...semCalls(libc),
     ...msgCalls(libc),
+    ...mutexCalls(libc, mutexes),
     ...processCalls(libc),
     ...readWriteCalls(libc),
     ...descriptorCalls(libc),
@@ -53,6 +59,6 @@ export async function linux(): Promise<FileSyscalls> {
     ...directoryCalls(libc),
     ...attributeCalls(libc),
     ftok,
-    async: asyncCalls(libc),
+    async: { ...asyncCalls(libc), ...mutexCallsAsync(libc, mutexes) },
   };
 }

@@ -41,6 +41,18 @@ export interface Libc extends LibcFiles, LibcFs {
   waitpid(pid: number, status: Buffer8, options: number): number;
   sigaction(sig: number, act: Buffer8, old: Buffer8): number;
   pthread_sigmask(how: number, set: Buffer8, old: Buffer8): number;
+  /** Mutexes by their address; these return their errno as it is. */
+  pthread_mutexattr_init(attr: Uint8Array): number;
+  pthread_mutexattr_settype(attr: Uint8Array, type: number): number;
+  pthread_mutexattr_setpshared(attr: Uint8Array, pshared: number): number;
+  pthread_mutexattr_setrobust(attr: Uint8Array, robust: number): number;
+  pthread_mutex_init(mutex: number, attr: Uint8Array): number;
+  pthread_mutex_destroy(mutex: number): number;
+  pthread_mutex_lock(mutex: number): number;
+  pthread_mutex_trylock(mutex: number): number;
+  pthread_mutex_timedlock(mutex: number, abstime: Uint8Array): number;
+  pthread_mutex_unlock(mutex: number): number;
+  pthread_mutex_consistent(mutex: number): number;
   mmap(addr: number, size: number, prot: number, flags: number, fd: number, at: number): number;
   sysconf(name: number): number;
   syscall(number: number, a: number, b: number, c: number): number;
@@ -74,6 +86,17 @@ const PROTOTYPES: readonly string[] = [
   "int kill(int pid, int sig)",
   "int waitpid(int pid, void *status, int options)",
   "int sigaction(int sig, void *act, void *old)",
+  "int pthread_mutexattr_init(void *attr)",
+  "int pthread_mutexattr_settype(void *attr, int type)",
+  "int pthread_mutexattr_setpshared(void *attr, int pshared)",
+  "int pthread_mutexattr_setrobust(void *attr, int robust)",
+  "int pthread_mutex_init(int64_t mutex, void *attr)",
+  "int pthread_mutex_destroy(int64_t mutex)",
+  "int pthread_mutex_lock(int64_t mutex)",
+  "int pthread_mutex_trylock(int64_t mutex)",
+  "int pthread_mutex_timedlock(int64_t mutex, void *abstime)",
+  "int pthread_mutex_unlock(int64_t mutex)",
+  "int pthread_mutex_consistent(int64_t mutex)",
   "int64_t mmap(int64_t addr, int64_t size, int prot, int flags, int fd, int64_t offset)",
   "int64_t sysconf(int name)",
   "int64_t syscall(int64_t number, int64_t a, int64_t b, int64_t c)",

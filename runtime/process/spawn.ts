@@ -13,7 +13,7 @@ import type { CallOptions, Syscalls } from "../../host/contract.ts";
 import { SystemError } from "../../host/errno.ts";
 import type { Thread } from "../thread.ts";
 import { writeInts } from "../transfer.ts";
-import { elapse, persist } from "../wait.ts";
+import { elapse, persistAsync } from "../wait.ts";
 import { notify } from "../wake.ts";
 import { checkRecord, encodeRecord, writeRecord } from "./record.ts";
 
@@ -110,7 +110,7 @@ export async function spawn(
   const { kernel, buffer } = thread;
   const worker = await claim(thread, poolWaitMs);
   writeRecord(buffer, kernel.task_transfer_at(worker), record);
-  const pid = persist(thread, () => {
+  const pid = await persistAsync(thread, () => {
     if (groups !== undefined) writeInts(thread, groups);
     return kernel.sys_spawn(worker, uid, gid, groups?.length ?? -1);
   });

@@ -3,6 +3,7 @@ import type { Syscalls } from "../../host/contract.ts";
 import type { Thread } from "../thread.ts";
 import { ftok } from "./ftok.ts";
 import { msgCalls, msgCallsAsync } from "./msg.ts";
+import { mutexCalls, mutexCallsAsync } from "./mutex.ts";
 import { processCalls, processCallsAsync } from "./process.ts";
 import { semCalls, semCallsAsync } from "./sem.ts";
 import { shmCalls } from "./shm.ts";
@@ -13,11 +14,13 @@ export function syscalls(thread: Thread): Syscalls {
     ...shmCalls(thread),
     ...semCalls(thread),
     ...msgCalls(thread),
+    ...mutexCalls(thread),
     ...processCalls(thread),
     ftok,
     async: {
       ...semCallsAsync(thread),
       ...msgCallsAsync(thread),
+      ...mutexCallsAsync(thread),
       ...processCallsAsync(thread),
     },
   };

@@ -1,7 +1,7 @@
 /**
  * The errnos that the manual pages list for each call (man-pages 6.9: shmget(2), shmop(2), shmctl(2),
  * semget(2), semop(2), semctl(2), msgget(2), msgop(2), msgctl(2), ftok(3), kill(2), sigaction(2),
- * wait(2)), and those of them that no caller of `Syscalls` can meet, with the reason.
+ * wait(2), and pthread_mutex_lock(3p) with its like), and those of them that no caller of `Syscalls` can meet, with the reason.
  */
 import { DOCUMENTED_FILES } from "./documented-files.ts";
 import { DOCUMENTED_FS } from "./documented-fs.ts";
@@ -11,6 +11,9 @@ const OBJECTS = "structures are objects here, and an object is always accessible
 const REMOVED_ID =
   "a removed id is EINVAL on Linux too, unless the removal falls between two steps inside the call";
 const HEAP = "there is nothing to allocate but the slot, whose shortage is ENOSPC";
+
+const PLACED = "a mutex takes nothing but the bytes of the segment that it is given";
+const RECURSIVE = "a recursive mutex counts its locks, and these are not recursive";
 
 export const DOCUMENTED: readonly DocumentedCall[] = [
   {
@@ -83,6 +86,32 @@ export const DOCUMENTED: readonly DocumentedCall[] = [
       ELOOP: "it takes a file made for the test, and a row has no files",
     },
   },
+  {
+    call: "pthread_mutex_init",
+    errnos: ["EINVAL"],
+    unreachable: { EAGAIN: PLACED, ENOMEM: PLACED, EPERM: "it needs no privilege on either side" },
+  },
+  {
+    call: "pthread_mutex_lock",
+    errnos: ["EDEADLK", "EINVAL", "ENOTRECOVERABLE", "EOWNERDEAD"],
+    unreachable: { EAGAIN: RECURSIVE },
+  },
+  {
+    call: "pthread_mutex_trylock",
+    errnos: ["EBUSY", "EDEADLK", "EINVAL", "ENOTRECOVERABLE", "EOWNERDEAD"],
+    unreachable: { EAGAIN: RECURSIVE },
+  },
+  {
+    call: "pthread_mutex_timedlock",
+    errnos: ["EDEADLK", "EINVAL", "ENOTRECOVERABLE", "EOWNERDEAD", "ETIMEDOUT"],
+    unreachable: { EAGAIN: RECURSIVE },
+  },
+  {
+    call: "pthread_mutex_unlock",
+    errnos: ["EINVAL", "EPERM"],
+  },
+  { call: "pthread_mutex_consistent", errnos: ["EINVAL"] },
+  { call: "pthread_mutex_destroy", errnos: ["EBUSY", "EINVAL"] },
   { call: "kill", errnos: ["EINVAL", "EPERM", "ESRCH"] },
   { call: "sigaction", errnos: ["EINVAL"], unreachable: { EFAULT: OBJECTS } },
   { call: "waitpid", errnos: ["ECHILD", "EINTR", "EINVAL"] },

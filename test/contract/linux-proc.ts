@@ -5,6 +5,10 @@ import { createInterface } from "node:readline";
 import { ProcBase } from "./proc-base.ts";
 import type { Command, Reply } from "./wire.ts";
 
+/** futex(2), and its operation's bit for a word of one process only, such as the engine's own. */
+const FUTEX = process.arch === "x64" ? 202 : 98;
+const FUTEX_PRIVATE_FLAG = 128;
+
 /** Numbers from the kernel's system call tables: x86-64's, and those of asm-generic. */
 const NUMBERS: Readonly<Record<string, readonly [x64: number, generic: number]>> = {
   semop: [65, 193],
@@ -33,7 +37,8 @@ const NODE_MAXEVENTS = 1024;
 
 /** Whether a line of proc_pid_syscall(5) is a call that rows make: its number and hexadecimal arguments. */
 function isBlocking(line: string): boolean {
-  const [number, _epfd, _events, maxevents] = line.split(" ");
+  const [number, _first, second, maxevents] = line.split(" ");
+  if (Number(number) === FUTEX) return (Number(second) & FUTEX_PRIVATE_FLAG) === 0;
   if (EPOLL.has(Number(number))) return Number(maxevents) !== NODE_MAXEVENTS;
   return BLOCKING.has(Number.parseInt(number!, 10));
 }

@@ -51,6 +51,7 @@ export class Agent {
   }
 
   #call(step: string, args: unknown[]): unknown {
+    if (step.includes("pthread_mutex_")) args.splice(0, 2, this.#mutex(args[0], args[1]));
     if (step.startsWith("async.")) return this.#twin(step.slice("async.".length), args);
     const call = (this.#sys as unknown as Record<string, unknown>)[step];
     if (typeof call !== "function") throw new Error(`no step ${step}`);
@@ -67,6 +68,12 @@ export class Agent {
     }
     const twins = this.#sys.async as unknown as Record<string, (...args: unknown[]) => unknown>;
     return twins[name]!(...args);
+  }
+
+  /** The address of the attachment and the offset that a row gives; anything else goes as it is. */
+  #mutex(addr: unknown, offset: unknown): unknown {
+    if (typeof addr !== "number") return addr;
+    return { attachment: this.#attachment(addr), offset };
   }
 
   #attachment(addr: number): Attachment {

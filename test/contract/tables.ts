@@ -27,6 +27,7 @@ import { permission } from "./tables/permission.ts";
 import { pipe } from "./tables/pipe.ts";
 import { poll } from "./tables/poll.ts";
 import { processRows } from "./tables/process.ts";
+import { pthreadMutex } from "./tables/pthread-mutex.ts";
 import { read } from "./tables/read.ts";
 import { readv, seek, writev } from "./tables/readv.ts";
 import { rename } from "./tables/rename.ts";
@@ -116,6 +117,7 @@ export const TABLES: readonly Row[] = [
   ...msgrcvWait,
   ...msgctl,
   ...msgctlStat,
+  ...pthreadMutex,
   ...permission,
   ...ftok,
   ...processRows,

@@ -1,6 +1,6 @@
 /**
  * The page allocator in plain TypeScript: free extents, oldest first; the first that fits is cut at
- * its front, else frames that were never used are taken; a freed extent merges with its neighbours
+ * its front, else frames that were never used are taken, with those free before them; a freed extent merges with its neighbours
  * and goes to the end. What it cannot place is ENOMEM, even if as many frames are free in pieces.
  */
 export interface Extent {
@@ -22,14 +22,24 @@ export class PageModel {
   take(count: number): number | null {
     const index = this.free.findIndex((extent) => extent.count >= count);
     const found = this.free[index];
-    if (found === undefined) {
-      if (this.fresh + count > this.frames) return null;
-      this.fresh += count;
-      return this.fresh - count;
-    }
+    if (found === undefined) return this.#takeFresh(count);
     const rest = { start: found.start + count, count: found.count - count };
     this.free.splice(index, 1, ...(rest.count === 0 ? [] : [rest]));
     return found.start;
+  }
+
+  #takeFresh(count: number): number | null {
+    const last = this.#last;
+    const start = last?.start ?? this.fresh;
+    if (start + count > this.frames) return null;
+    this.free = this.free.filter((extent) => extent !== last);
+    this.fresh = start + count;
+    return start;
+  }
+
+  /** The free extent that ends where the frames begin that were never used. */
+  get #last(): Extent | undefined {
+    return this.free.find(({ start, count }) => start + count === this.fresh);
   }
 
   give(start: number, count: number): void {
@@ -49,6 +59,7 @@ export class PageModel {
 
   /** The longest extent that could be had. */
   get longest(): number {
-    return Math.max(this.frames - this.fresh, ...this.free.map(({ count }) => count));
+    const end = this.frames - (this.#last?.start ?? this.fresh);
+    return Math.max(end, ...this.free.map(({ count }) => count));
   }
 }

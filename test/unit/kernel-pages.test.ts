@@ -41,6 +41,23 @@ describe.each(BUILDS)("page frames of the %s build", (build) => {
     expect(machine.check()).toBe(0);
   });
 
+  it("that are free before those never used are taken together with them", () => {
+    const machine = newMachine(build, LIMITS);
+    const { root } = machine;
+    const all = frames(machine);
+    const first = newSegment(root, all - 10);
+    const start = frameOf(root, first);
+    removeSegment(root, first);
+    // More than are free, and more than were never used.
+    const larger = newSegment(root, all - 5);
+    expect(frameOf(root, larger)).toBe(start);
+    expect(machine.check()).toBe(0);
+    expect(removeSegment(root, larger)).toBe(0);
+    expect(newSegment(root, all)).toBeGreaterThanOrEqual(0);
+    expect(newSegment(root, 1)).toBe(-ENOMEM);
+    expect(machine.check()).toBe(0);
+  });
+
   it("that were freed first are taken first", () => {
     const machine = newMachine(build, LIMITS);
     const { root } = machine;
