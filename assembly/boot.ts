@@ -3,15 +3,18 @@
  * memory is new, so it is zero: a slot of zeros is a free one in every table. No locks: nobody else
  * may attach before SB_STATE says so.
  *
- *   superblock | processes | tasks | undo | attachments | shm | sem | msg | pool | frame table | frames
+ *   superblock | processes | tasks | descriptors | descriptions | pipes | undo | attachments | shm | sem | msg | pool | frame table | frames
  */
 import { EINVAL, ENOMEM } from "./abi/errno.ts";
 import {
   ABI_VERSION,
+  LIMIT_FILE_MAX,
   LIMIT_MSGMAX,
   LIMIT_MSGMNB,
   LIMIT_MSGMNI,
   LIMIT_MSGSEG,
+  LIMIT_OPEN_MAX,
+  LIMIT_PIPE_MAX,
   LIMIT_PROC_MAX,
   LIMIT_SEMMNI,
   LIMIT_SEMMNS,
@@ -45,10 +48,13 @@ import {
 import { MSGBUF_MTEXT } from "./abi/msg.ts";
 import { SEMBUF_SIZE } from "./abi/sem.ts";
 import { ATTACHMENT_SIZE } from "./attach.ts";
+import { FD_SIZE } from "./fd.ts";
+import { FILE_SIZE, file_format } from "./file.ts";
 import { JOURNAL_BASE, JOURNAL_ENTRY, JOURNAL_SLEEPER } from "./journal.ts";
 import { QUEUE_SIZE } from "./msg.ts";
 import { BLOCK_SIZE } from "./msgpool.ts";
 import { FRAME_SIZE } from "./page.ts";
+import { PIPE_SLOT } from "./pipe.ts";
 import { PROC_LIVE, PROC_SIZE, proc_slot } from "./proc.ts";
 import {
   LOCK_MSG,
@@ -56,11 +62,14 @@ import {
   LOCK_SHM,
   limit,
   REGION_ATTACH,
+  REGION_FD,
+  REGION_FILE,
   REGION_FRAME,
   REGION_JOURNAL_MAX,
   REGION_MSG,
   REGION_PAGE,
   REGION_PAGE_COUNT,
+  REGION_PIPE,
   REGION_POOL,
   REGION_PROC,
   REGION_SEM,
@@ -115,7 +124,10 @@ function limits_valid(): bool {
     within(LIMIT_MSGMNI, 1, IPCMNI) &&
     within(LIMIT_MSGMAX, 1, 1 << 24) &&
     within(LIMIT_MSGMNB, 1, 1 << 30) &&
-    within(LIMIT_MSGSEG, 1, 1 << 24)
+    within(LIMIT_MSGSEG, 1, 1 << 24) &&
+    within(LIMIT_OPEN_MAX, 3, 1024) &&
+    within(LIMIT_FILE_MAX, 3, 1 << 16) &&
+    within(LIMIT_PIPE_MAX, 1, 1 << 16)
   );
 }
 
@@ -135,10 +147,13 @@ function task_layout(): u64 {
   // Whole words are copied, so a little more than the largest structure.
   const transfer_size = (transfer + 8 + 63) & ~63;
   const sleepers = limit(LIMIT_TASK_MAX) * JOURNAL_SLEEPER;
-  const journal_max = JOURNAL_BASE + max(semopm * 2, max(limit(LIMIT_PROC_MAX), sleepers));
+  const journal_max =
+    JOURNAL_BASE + max(semopm * 2, max(limit(LIMIT_PROC_MAX) + limit(LIMIT_OPEN_MAX), sleepers));
   let at = <u64>TASK_HEADER;
   region_set(REGION_TASK_OPS, <usize>at);
-  at = (at + <u64>semopm * <u64>TASK_OP_SIZE + 63) & ~63;
+  // poll(2) keeps its addresses where semop keeps its operations.
+  const ops = max(<u64>semopm * <u64>TASK_OP_SIZE, (<u64>limit(LIMIT_OPEN_MAX)) << 2);
+  at = (at + ops + 63) & ~63;
   region_set(REGION_TASK_JOURNAL, <usize>at);
   at = (at + <u64>journal_max * <u64>JOURNAL_ENTRY + 63) & ~63;
   region_set(REGION_TASK_TRANSFER, <usize>at);
@@ -167,6 +182,9 @@ export function machine_format(now_seconds: f64, boot_low: i32, boot_high: i32):
   let at: u64 = SUPERBLOCK_SIZE;
   at = region_place(REGION_PROC, at, limit(LIMIT_PROC_MAX), PROC_SIZE);
   at = region_place(REGION_TASK, at, limit(LIMIT_TASK_MAX), <usize>task_layout());
+  at = region_place(REGION_FD, at, limit(LIMIT_PROC_MAX) * limit(LIMIT_OPEN_MAX), FD_SIZE);
+  at = region_place(REGION_FILE, at, limit(LIMIT_FILE_MAX), FILE_SIZE);
+  at = region_place(REGION_PIPE, at, limit(LIMIT_PIPE_MAX), PIPE_SLOT);
   at = region_place(REGION_UNDO, at, limit(LIMIT_SEMMNU), UNDO_SIZE);
   at = region_place(REGION_ATTACH, at, limit(LIMIT_SHMSEG), ATTACHMENT_SIZE);
   at = region_place(REGION_SHM, at, limit(LIMIT_SHMMNI), SEGMENT_SIZE);
@@ -187,6 +205,7 @@ export function machine_format(now_seconds: f64, boot_low: i32, boot_high: i32):
   init.state = PROC_LIVE;
   init.pid = 1;
   init.umask = 0o022;
+  file_format();
   store<i32>(WORD_NEXT_PID, 2);
   store<f64>(SB_TIME, now_seconds);
   store<i32>(SB_BOOT_ID, boot_low);

@@ -18,3 +18,6 @@ export const CHECK_WAIT_STATE: i32 = 16;
 export const CHECK_UNDO: i32 = 17;
 export const CHECK_FRAMES: i32 = 18;
 export const CHECK_MUTEX_SLEEPER: i32 = 19;
+export const CHECK_FILE_REFS: i32 = 20;
+export const CHECK_PIPE: i32 = 21;
+export const CHECK_PIPE_SLEEPER: i32 = 22;

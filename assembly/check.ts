@@ -4,6 +4,7 @@
  */
 import { LIMIT_PROC_MAX, LIMIT_SEMMNU, LIMIT_SHMSEG, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { attachment_at, attachment_high } from "./attach.ts";
+import { check_files, check_pipe_frames } from "./check-files.ts";
 import { check_frames_begin, check_frames_end, check_frames_own } from "./check-frames.ts";
 import {
   CHECK_ATTACHMENT,
@@ -38,7 +39,7 @@ import {
 import { SemSet } from "./sem.ts";
 import { Segment } from "./shm.ts";
 import { Table, table_of, table_slot } from "./table.ts";
-import { TASK_FREE, task_at, WAIT_ASLEEP } from "./task.ts";
+import { TASK_FREE, task_at, WAIT_ASLEEP, WAIT_POLL } from "./task.ts";
 import { undo_at, undo_high } from "./undo.ts";
 
 /** Looks at everything. */
@@ -53,6 +54,7 @@ export function machine_check(): i32 {
   if (broken == 0) broken = check_mutexes();
   if (broken == 0) broken = check_tasks();
   if (broken == 0) broken = check_undo();
+  if (broken == 0) broken = check_files();
   if (broken == 0) broken = check_extents();
   return broken;
 }
@@ -140,7 +142,8 @@ function check_tasks(): i32 {
     if (task.state != TASK_FREE && task.held_ranks != 0) return CHECK_LOCK_HELD;
     if (task.state == TASK_FREE && task.wait_queue != 0) return CHECK_WAIT_STATE;
     if (task.wait_queue != 0 && task.wait_state != WAIT_ASLEEP) return CHECK_WAIT_STATE;
-    if (task.wait_queue == 0 && task.wait_state == WAIT_ASLEEP) return CHECK_WAIT_STATE;
+    const polls = task.wait_kind == WAIT_POLL;
+    if (task.wait_queue == 0 && task.wait_state == WAIT_ASLEEP && !polls) return CHECK_WAIT_STATE;
   }
   return 0;
 }
@@ -168,7 +171,8 @@ function pid_lives(pid: i32): bool {
 /** Every frame has one owner: a segment, a set, a task's hold, the free list, or it is fresh. */
 function check_extents(): i32 {
   check_frames_begin();
-  const owned = check_segment_frames() && check_set_frames() && check_held_frames();
+  const owned =
+    check_segment_frames() && check_set_frames() && check_held_frames() && check_pipe_frames();
   return owned && check_frames_end() ? 0 : CHECK_FRAMES;
 }
 

@@ -5,13 +5,16 @@
  * given to process 1, the parent woken. See exit(3), _exit(2).
  */
 import { EBUSY, EINTR, ESRCH } from "./abi/errno.ts";
-import { LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
+import { LIMIT_PIPE_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { SIGCHLD } from "./abi/signal.ts";
 import { current } from "./current.ts";
+import { fd_exit } from "./fd.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_is_busy, lock_leave, lock_owner_of, RANK_TABLE } from "./lock.ts";
 import { mutex_wake_all, mutex_wake_all_locked } from "./mutex-wake.ts";
 import { page_drop } from "./page.ts";
+import { pipe_at } from "./pipe.ts";
+import { poll_end } from "./poll.ts";
 import {
   CHILD_RESULT,
   PROC_EXITING,
@@ -40,6 +43,7 @@ import {
   WAIT_ASLEEP,
   WAIT_DONE,
   WAIT_IDLE,
+  WAIT_POLL,
 } from "./task.ts";
 import { wait_lock, wait_rank, wait_stop_locked } from "./wait.ts";
 import { waitq_first, waitq_wake } from "./waitq.ts";
@@ -65,6 +69,7 @@ export function proc_exit(pid: i32, status: i32): i32 {
   if (result == 0) result = exit_tasks(proc);
   if (result == 0) result = sem_exit(proc);
   if (result == 0) result = exit_attachments(proc);
+  if (result == 0) result = fd_exit(proc);
   // A task that was stopped above may have been woken for a mutex: another one must look.
   if (result == 0) result = mutex_wake_all();
   if (result == 0) result = exit_finish(proc);
@@ -176,6 +181,11 @@ function lock_held_by(proc: Proc): usize {
     const at = changetype<usize>(table_slot(sets, index));
     if (lock_belongs(at, proc)) return at;
   }
+  const pipes = limit(LIMIT_PIPE_MAX);
+  for (let index = 0; index < pipes; index++) {
+    const at = changetype<usize>(pipe_at(index));
+    if (lock_belongs(at, proc)) return at;
+  }
   return 0;
 }
 
@@ -186,6 +196,10 @@ function lock_belongs(at: usize, proc: Proc): bool {
 
 /** Ends a task's wait, whatever it is. @returns 0 or -ELOCK. */
 function task_stop(task: Task): i32 {
+  if (task.wait_kind == WAIT_POLL) {
+    if (task.wait_state != WAIT_IDLE) poll_end(task);
+    return 0;
+  }
   // Its state means nothing without the lock: who died while ending the wait may be undone yet.
   if (task.wait_object == 0) return 0;
   const lock = wait_lock(task);

@@ -10,6 +10,8 @@ import {
 } from "./address.ts";
 import { machine_format, machine_set_time } from "./boot.ts";
 import { proc_exit, proc_refuse, sys_exit, task_free } from "./exit.ts";
+import { sys_fcntl } from "./fcntl.ts";
+import { sys_close, sys_dup3 } from "./fd.ts";
 import {
   sys_getegid,
   sys_geteuid,
@@ -32,8 +34,9 @@ import {
   sys_mutex_trylock,
   sys_mutex_unlock,
 } from "./mutex.ts";
-import { pool_claim, pool_join, pool_size, pool_unclaim, sys_spawn, task_create } from "./pool.ts";
-import { proc_create, sys_waitpid } from "./proc.ts";
+import { sys_poll } from "./poll.ts";
+import { pool_claim, pool_join, pool_size, pool_unclaim, task_create } from "./pool.ts";
+import { sys_waitpid } from "./proc.ts";
 import { thread_dead } from "./repair.ts";
 import { sys_semget } from "./sem.ts";
 import { sys_semctl } from "./semctl.ts";
@@ -42,12 +45,14 @@ import { sys_shmget } from "./shm.ts";
 import { sys_shmctl } from "./shmctl.ts";
 import { sys_shmat, sys_shmdt } from "./shmop.ts";
 import {
+  proc_doomed,
   proc_next_killed,
   signal_pending_at,
   signal_take,
   sys_kill,
   sys_sigaction,
 } from "./signal.ts";
+import { proc_create, sys_spawn } from "./spawn.ts";
 import {
   lock_ask,
   task_serial,
@@ -56,6 +61,7 @@ import {
   thread_next_asked,
   thread_next_new,
 } from "./thread.ts";
+import { fd_host, sys_fstat, sys_lseek, sys_pipe2, sys_read, sys_write } from "./unistd.ts";
 import { wait_cancel, wait_result } from "./wait.ts";
 import { wake_next } from "./wake.ts";
 
@@ -63,12 +69,14 @@ import { wake_next } from "./wake.ts";
 // semget(2), semop(2), semctl(2)
 // msgget(2), msgop(2), msgctl(2)
 // pthread_mutex_lock(3p)
+// read(2), write(2), pipe(2), close(2), dup(2), fcntl(2), poll(2)
 // credentials(7), waitpid(2), exit(2)
 // kill(2), sigaction(2)
 // Threads, their tasks, the pool of workers, and death
 // Waiting and waking, for runtime/wait.ts
 // The machine
 export {
+  fd_host,
   lock_ask,
   lock_busy_at,
   lock_owner,
@@ -80,12 +88,17 @@ export {
   pool_size,
   pool_unclaim,
   proc_create,
+  proc_doomed,
   proc_exit,
   proc_next_killed,
   proc_refuse,
   signal_pending_at,
   signal_take,
+  sys_close,
+  sys_dup3,
   sys_exit,
+  sys_fcntl,
+  sys_fstat,
   sys_getegid,
   sys_geteuid,
   sys_getgid,
@@ -94,6 +107,7 @@ export {
   sys_getppid,
   sys_getuid,
   sys_kill,
+  sys_lseek,
   sys_msgctl,
   sys_msgget,
   sys_msgrcv,
@@ -105,6 +119,9 @@ export {
   sys_mutex_pass,
   sys_mutex_trylock,
   sys_mutex_unlock,
+  sys_pipe2,
+  sys_poll,
+  sys_read,
   sys_semctl,
   sys_semget,
   sys_semop,
@@ -116,6 +133,7 @@ export {
   sys_sigaction,
   sys_spawn,
   sys_waitpid,
+  sys_write,
   task_create,
   task_enter,
   task_free,

@@ -3,22 +3,11 @@
  * until a spawner claims one (see task.ts for the states). A spawn is a claim, a record that the
  * spawner writes into the worker's transfer area, a process, and one wake.
  */
-import { EAGAIN, EINVAL, EPERM, ESRCH } from "./abi/errno.ts";
+import { EAGAIN, ESRCH } from "./abi/errno.ts";
 import { LIMIT_TASK_MAX, SB_POOL, SB_SUPERVISOR } from "./abi/layout.ts";
-import { NGROUPS_MAX } from "./abi/limits.ts";
 import { current, current_set } from "./current.ts";
-import { journal_commit, put32 } from "./journal.ts";
-import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
-import {
-  PROC_LIVE,
-  Proc,
-  proc_current,
-  proc_find,
-  proc_inherit,
-  proc_new_locked,
-  proc_take_groups,
-} from "./proc.ts";
-import { LOCK_PROC, limit } from "./region.ts";
+import { PROC_LIVE, proc_find } from "./proc.ts";
+import { limit } from "./region.ts";
 import {
   PARK_ASLEEP,
   TASK_CLAIMED,
@@ -32,7 +21,7 @@ import {
   task_valid,
 } from "./task.ts";
 import { thread_new } from "./thread.ts";
-import { wake_list, wake_word } from "./wake.ts";
+import { wake_word } from "./wake.ts";
 
 /**
  * A task of process `pid` for the thread `serial`; 0: for one more call of the thread that has the
@@ -77,8 +66,8 @@ function pool_park(task: Task): void {
   task_state_set(task, TASK_POOLED);
 }
 
-/** The state of a worker that the current thread has claimed. */
-function claimed_state(serial: i32): i32 {
+/** The state of a worker that the thread `serial` has claimed. */
+export function claimed_state(serial: i32): i32 {
   return TASK_CLAIMED | (serial << 8);
 }
 
@@ -120,43 +109,6 @@ export function pool_unclaim(id: i32): i32 {
   if (!task_valid(id) || task_at(id).state != claimed_state(current.serial)) return -ESRCH;
   pool_park(task_at(id));
   return 0;
-}
-
-/**
- * Starts a child of the caller's process on the claimed worker `id`, which is woken. `uid` and `gid`
- * -1 are the caller's, and so are its groups, unless `groups` of them stand in the transfer area.
- * EPERM: another uid or gid, or groups, and not root. EINVAL: past NGROUPS_MAX. EAGAIN: PROC_MAX, or
- * the worker died.
- */
-export function sys_spawn(id: i32, uid: i32, gid: i32, groups: i32): i32 {
-  if (!task_valid(id)) return -EAGAIN;
-  if (groups < -1 || groups > NGROUPS_MAX) return -EINVAL;
-  const parent = proc_current();
-  if (parent.euid != 0) {
-    const other = (uid != -1 && uid != parent.uid) || (gid != -1 && gid != parent.gid);
-    if (other || groups != -1) return -EPERM;
-  }
-  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
-  if (locked != 0) return locked;
-  const pid = spawn_locked(task_at(id), parent, uid, gid, groups);
-  journal_commit();
-  lock_leave(LOCK_PROC, RANK_TABLE);
-  return pid;
-}
-
-function spawn_locked(task: Task, parent: Proc, uid: i32, gid: i32, groups: i32): i32 {
-  // thread_dead() frees a claimed task under this lock when its worker has died.
-  if (task.state != claimed_state(current.serial)) return -EAGAIN;
-  const child = proc_new_locked(parent.pid, uid, gid);
-  if (child == null) return -EAGAIN;
-  proc_inherit(child, parent, uid, gid);
-  if (groups != -1) proc_take_groups(child, groups);
-  child.main_task = task.id;
-  // Logged: a parked worker that names a slot would keep it from being used.
-  put32(changetype<usize>(task) + offsetof<Task>("proc"), <i32>changetype<usize>(child));
-  wake_list(task);
-  put32(changetype<usize>(task), TASK_LIVE);
-  return child.pid;
 }
 
 /** Frees a dead worker's slot that is no process's yet. Guard: LOCK_PROC. */

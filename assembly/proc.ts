@@ -6,9 +6,10 @@
  * Guard: LOCK_PROC, for everything but the signal words (atomic, see signal.ts) and the credentials,
  * which only their own process changes. See credentials(7), waitpid(2).
  */
-import { EAGAIN, ECHILD, EINVAL, ERETRY, EWAIT } from "./abi/errno.ts";
+import { ECHILD, EINVAL, ERETRY, EWAIT } from "./abi/errno.ts";
 import { LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { NGROUPS_MAX, PID_MAX } from "./abi/limits.ts";
+import { SIGPIPE } from "./abi/signal.ts";
 import { WCONTINUED, WNOHANG, WUNTRACED } from "./abi/wait.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
@@ -149,7 +150,7 @@ export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): voi
     child.sgid = parent.sgid;
   }
   child.umask = parent.umask;
-  child.sig_ignored = parent.sig_ignored;
+  child.sig_ignored = parent.sig_ignored & ~(1 << SIGPIPE);
   child.groups_count = parent.groups_count;
   memory.copy(
     changetype<usize>(child) + GROUPS_AT,
@@ -162,22 +163,6 @@ export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): voi
 export function proc_take_groups(proc: Proc, count: i32): void {
   memory.copy(changetype<usize>(proc) + GROUPS_AT, task_transfer(current), (<usize>count) << 2);
   proc.groups_count = count;
-}
-
-/**
- * A process for a thread that no spawn started: boot's own and every attached worker's; `groups` of
- * its supplementary groups stand in the transfer area. EINVAL: past NGROUPS_MAX.
- */
-export function proc_create(ppid: i32, uid: i32, gid: i32, groups: i32): i32 {
-  if (groups < 0 || groups > NGROUPS_MAX) return -EINVAL;
-  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
-  if (locked != 0) return locked;
-  const proc = proc_new_locked(ppid, uid, gid);
-  if (proc != null) proc_take_groups(proc, groups);
-  const pid = proc == null ? -EAGAIN : proc.pid;
-  journal_commit();
-  lock_leave(LOCK_PROC, RANK_TABLE);
-  return pid;
 }
 
 /** getgroups(2): the ids go to the transfer area. @returns their count. */

@@ -22,6 +22,9 @@ export const REGION_POOL: usize = 13;
 export const REGION_FRAME: usize = 14; // frame table
 export const REGION_PAGE: usize = 15; // first page frame
 export const REGION_PAGE_COUNT: usize = 16;
+export const REGION_FD: usize = 17;
+export const REGION_FILE: usize = 18;
+export const REGION_PIPE: usize = 19;
 
 /** The region word `index`. */
 export function region(index: usize): usize {
@@ -71,6 +74,10 @@ export const LOCK_PROC: usize = SB_KERNEL + 320;
 export const TABLE_SHM: usize = SB_KERNEL + 384;
 export const TABLE_SEM: usize = SB_KERNEL + 448;
 export const TABLE_MSG: usize = SB_KERNEL + 512;
+
+export const WORD_INODE: usize = SB_KERNEL + 752; // number of the newest pipe; atomic
+/** A bit a task: those that sleep in poll(2); atomic. */
+export const WORD_POLL_BITS: usize = SB_KERNEL + 768;
 
 /** After the tables, on cache lines of their own. */
 export const LOCK_UNDO: usize = SB_KERNEL + 576;

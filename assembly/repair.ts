@@ -4,7 +4,7 @@
  * the invariants that a cut-off update left open, and releases them. Cut off itself, it is repeated.
  */
 import { EINTR, ELOCK, ESRCH } from "./abi/errno.ts";
-import { LIMIT_PROC_MAX, LIMIT_TASK_MAX, SB_DEATHS } from "./abi/layout.ts";
+import { LIMIT_PIPE_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX, SB_DEATHS } from "./abi/layout.ts";
 import { SIGKILL } from "./abi/signal.ts";
 import { current } from "./current.ts";
 import { exit_repair, proc_exit } from "./exit.ts";
@@ -24,6 +24,9 @@ import { queue_close_locked } from "./msgctl.ts";
 import { queue_update } from "./msgop.ts";
 import { mutex_wake_all_locked } from "./mutex-wake.ts";
 import { page_drop } from "./page.ts";
+import { pipe_at } from "./pipe.ts";
+import { pipe_update_locked } from "./pipe-io.ts";
+import { poll_wake } from "./poll-wake.ts";
 import { pool_release_claims, pool_release_dead } from "./pool.ts";
 import { PROC_FREE, Proc, proc_slot } from "./proc.ts";
 import {
@@ -54,6 +57,8 @@ import { wake_inherit } from "./wake.ts";
 export function thread_dead(serial: i32): i32 {
   let result = repair_thread(serial);
   if (result != 0) return result;
+  // It may have died between a change and the wakes that poll is owed.
+  poll_wake(0);
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);
   if (locked != 0) return locked;
   pool_release_claims(serial);
@@ -133,6 +138,7 @@ function repair_locks(dead: Task): i32 {
   lock_inherit(LOCK_PAGE, id, RANK_LEAF);
   const table = lock_inherit(LOCK_SEM, id, RANK_TABLE);
   repair_sets(id);
+  repair_pipes(id);
   if (table) lock_leave(LOCK_SEM, RANK_TABLE);
   if (lock_inherit(LOCK_MSG, id, RANK_TABLE)) {
     repair_queues();
@@ -163,6 +169,17 @@ function repair_sets(id: i32): void {
     if (!lock_inherit(lock, id, RANK_OBJECT)) continue;
     if (set.closing != 0) semset_close_locked(set);
     else if (set.tag != 0) sem_update(set);
+    lock_leave(lock, RANK_OBJECT);
+  }
+}
+
+function repair_pipes(id: i32): void {
+  const count = limit(LIMIT_PIPE_MAX);
+  for (let index = 0; index < count; index++) {
+    const pipe = pipe_at(index);
+    const lock = changetype<usize>(pipe);
+    if (!lock_inherit(lock, id, RANK_OBJECT)) continue;
+    if (pipe.live != 0) pipe_update_locked(pipe);
     lock_leave(lock, RANK_OBJECT);
   }
 }

@@ -161,6 +161,11 @@ function signal_wake(proc: Proc): void {
   }
 }
 
+/** Whether a signal has ended the current process, whose worker is about to be terminated. */
+export function proc_doomed(): i32 {
+  return proc_current().killed;
+}
+
 /** The task of a process that a signal has ended and whose worker still runs, or 0. */
 export function proc_next_killed(): i32 {
   const count = limit(LIMIT_PROC_MAX);

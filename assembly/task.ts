@@ -41,6 +41,8 @@ export const WAIT_MSG_SEND: i32 = 2;
 export const WAIT_MSG_RECEIVE: i32 = 3;
 export const WAIT_CHILD: i32 = 4;
 export const WAIT_MUTEX: i32 = 5;
+export const WAIT_PIPE: i32 = 6;
+export const WAIT_POLL: i32 = 7;
 
 /** Task.wait_state, guarded by the lock of the object waited for. */
 export const WAIT_IDLE: i32 = 0;

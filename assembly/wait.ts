@@ -7,6 +7,7 @@ import { EINTR, EINVAL, EWAIT } from "./abi/errno.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_OBJECT, RANK_TABLE } from "./lock.ts";
+import { poll_wait_end } from "./poll.ts";
 import { LOCK_MSG, LOCK_MUTEX, LOCK_PROC } from "./region.ts";
 import {
   PARK_ASLEEP,
@@ -18,19 +19,21 @@ import {
   WAIT_DONE,
   WAIT_IDLE,
   WAIT_MUTEX,
+  WAIT_PIPE,
+  WAIT_POLL,
   WAIT_SEM,
 } from "./task.ts";
 import { waitq_remove } from "./waitq.ts";
 
 /** The lock that guards a task's wait: a set's own, or that of the kind. */
 export function wait_lock(task: Task): usize {
-  if (task.wait_kind == WAIT_SEM) return task.wait_object;
+  if (task.wait_kind == WAIT_SEM || task.wait_kind == WAIT_PIPE) return task.wait_object;
   if (task.wait_kind == WAIT_MUTEX) return LOCK_MUTEX;
   return task.wait_kind == WAIT_CHILD ? LOCK_PROC : LOCK_MSG;
 }
 
 export function wait_rank(task: Task): i32 {
-  return task.wait_kind == WAIT_SEM ? RANK_OBJECT : RANK_TABLE;
+  return task.wait_kind == WAIT_SEM || task.wait_kind == WAIT_PIPE ? RANK_OBJECT : RANK_TABLE;
 }
 
 /** The result of the current task's completed wait; -EWAIT when it still sleeps (a spurious wake). */
@@ -47,6 +50,7 @@ function wait_end(errno: i32): i32 {
   const task = current;
   // EINTR: the process was ended meanwhile, which has ended the wait.
   if (task.wait_state == WAIT_IDLE) return task.state == TASK_LIVE ? -EINVAL : -EINTR;
+  if (task.wait_kind == WAIT_POLL) return poll_wait_end(errno);
   const lock = wait_lock(task);
   const rank = wait_rank(task);
   const locked = lock_enter(lock, rank);

@@ -87,6 +87,18 @@ async function load(url: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** What was written without the end of its line, a text a stream. */
+const unended = ["", "", ""];
+const decoders = [1, 2].map(() => new TextDecoder());
+
+/** The console has lines: a text is shown when its line is whole. */
+function writeStandard(stream: number, bytes: Uint8Array): void {
+  const decoder = decoders[stream - 1]!;
+  const lines = (unended[stream]! + decoder.decode(bytes.slice(), { stream: true })).split("\n");
+  unended[stream] = lines.pop()!;
+  for (const line of lines) (stream === 1 ? console.log : console.error)(line);
+}
+
 export const host: Host = {
   requireSharedMemory,
   canBlock,
@@ -123,6 +135,8 @@ export const host: Host = {
   fileIdentity(path) {
     throw new SystemError(ENOENT, "ftok", `a page has no file ${path}`);
   },
+  readStandard: () => 0,
+  writeStandard,
   logError(text) {
     console.error(text);
   },

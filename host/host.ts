@@ -95,6 +95,13 @@ export interface Host {
   programUrl(program: string | URL, base: string): Promise<string>;
   /** What ftok() makes a key of. @throws {SystemError} as stat(2), with `syscall` "ftok". */
   fileIdentity(path: string): { inode: bigint; device: bigint };
+  /**
+   * Reads from standard input into `bytes`, waiting for them. @returns their count, 0 at the end
+   * and where there is none. @throws {SystemError} as read(2)
+   */
+  readStandard(bytes: Uint8Array): number;
+  /** Writes to standard output (1) or error (2). @throws {SystemError} as write(2) */
+  writeStandard(stream: number, bytes: Uint8Array): void;
   /** Writes a line to standard error, before the thread can end. */
   logError(text: string): void;
 }

@@ -3,7 +3,7 @@
  * how an attached thread's is heard is in node-threads.ts.
  */
 import { Blob, resolveObjectURL } from "node:buffer";
-import { statSync } from "node:fs";
+import { readSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -111,6 +111,29 @@ function fileIdentity(path: string): { inode: bigint; device: bigint } {
   }
 }
 
+/** A call of node:fs, whose errors are those of the system. */
+function standard<T>(call: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { errno } = error as NodeJS.ErrnoException;
+    if (errno === undefined) throw error;
+    throw new SystemError(-errno, call);
+  }
+}
+
+function readStandard(bytes: Uint8Array): number {
+  // node:fs takes no shared memory.
+  const own = new Uint8Array(bytes.length);
+  const count = standard("read", () => readSync(0, own));
+  bytes.set(own.subarray(0, count));
+  return count;
+}
+
+function writeStandard(stream: number, bytes: Uint8Array): void {
+  standard("write", () => writeFully(stream, bytes.slice()));
+}
+
 export const host: Host = {
   requireSharedMemory() {},
   canBlock: () => true,
@@ -136,6 +159,8 @@ export const host: Host = {
   load,
   programUrl,
   fileIdentity,
+  readStandard,
+  writeStandard,
   logError(text) {
     writeFully(2, `${text}\n`);
   },

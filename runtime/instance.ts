@@ -44,6 +44,7 @@ export interface KernelExports {
   proc_exit(pid: number, status: number): number;
   proc_refuse(pid: number, status: number): number;
   proc_next_killed(): number;
+  proc_doomed(): number;
 
   pool_join(serial: number): number;
   pool_claim(): number;
@@ -64,6 +65,17 @@ export interface KernelExports {
   sys_sigaction(sig: number, disposition: number): number;
   signal_pending_at(): number;
   signal_take(): number;
+
+  sys_read(fd: number, at: number, count: number, nowait: number): number;
+  sys_write(fd: number, at: number, count: number, rest: number): number;
+  sys_lseek(fd: number): number;
+  sys_fstat(fd: number): number;
+  sys_close(fd: number): number;
+  sys_dup3(oldfd: number, newfd: number, flags: number): number;
+  sys_fcntl(fd: number, cmd: number, arg: number): number;
+  sys_pipe2(flags: number): number;
+  sys_poll(nfds: number, wait: number): number;
+  fd_host(fd: number): number;
 
   sys_shmget(key: number, size: number, shmflg: number): number;
   sys_shmat(shmid: number, shmaddr: number, shmflg: number): number;

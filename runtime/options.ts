@@ -4,10 +4,13 @@
  */
 import {
   LIMIT_COUNT,
+  LIMIT_FILE_MAX,
   LIMIT_MSGMAX,
   LIMIT_MSGMNB,
   LIMIT_MSGMNI,
   LIMIT_MSGSEG,
+  LIMIT_OPEN_MAX,
+  LIMIT_PIPE_MAX,
   LIMIT_PROC_MAX,
   LIMIT_SEMMNI,
   LIMIT_SEMMNS,
@@ -65,6 +68,12 @@ export interface Limits {
   MSGMNB?: number;
   /** Blocks of 112 bytes for the text of all messages. */
   MSGSEG?: number;
+  /** Descriptors of a process. Default 256. */
+  OPEN_MAX?: number;
+  /** Open file descriptions in the machine. */
+  FILE_MAX?: number;
+  /** Pipes in the machine; each takes 64 KiB of its memory while it exists. */
+  PIPE_MAX?: number;
 }
 
 /** Options of boot(). */
@@ -123,6 +132,9 @@ const RULES: Readonly<Record<keyof Limits, LimitRule>> = {
   MSGMAX: rule(LIMIT_MSGMAX, 1, 16 * MIB, () => 8192),
   MSGMNB: rule(LIMIT_MSGMNB, 1, 1 << 30, () => 16384),
   MSGSEG: rule(LIMIT_MSGSEG, 1, 1 << 24, scaled(512, 512, 1 << 20)),
+  OPEN_MAX: rule(LIMIT_OPEN_MAX, 3, 1024, () => 256),
+  FILE_MAX: rule(LIMIT_FILE_MAX, 3, 1 << 16, scaled(32, 64, 4096)),
+  PIPE_MAX: rule(LIMIT_PIPE_MAX, 1, 1 << 16, scaled(16, 16, 4096)),
 };
 
 const OTHER_OPTIONS = new Set<string>([

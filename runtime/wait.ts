@@ -3,7 +3,7 @@
  * other awaits a promise.
  */
 import { host } from "#host";
-import { ECANCELED, EINTR, ELOCK, EWAIT } from "../assembly/abi/errno.ts";
+import { ECANCELED, EINTR, ELOCK, EPIPE, EWAIT } from "../assembly/abi/errno.ts";
 import { WNOHANG } from "../assembly/abi/wait.ts";
 import { SystemError } from "../host/errno.ts";
 import type { KernelExports } from "./instance.ts";
@@ -19,6 +19,11 @@ const NOBODYS_CHILD = 1;
 function hasEnded(thread: Thread): boolean {
   if (!thread.supervised || thread.isClosed()) return false;
   return persist(thread, () => thread.kernel.sys_waitpid(NOBODYS_CHILD, WNOHANG)) === -EINTR;
+}
+
+/** Whether SIGPIPE, which comes before EPIPE, is about to end this process. */
+function isDoomed(thread: Thread): boolean {
+  return thread.supervised && thread.kernel.proc_doomed() !== 0;
 }
 
 /** The supervisor ends this worker; until then it is still, as a dead process is. */
@@ -70,6 +75,7 @@ export function finish<T>(
   }
   if (result < 0) {
     if (result === -EINTR && hasEnded(thread)) stayDead();
+    if (result === -EPIPE && isDoomed(thread)) stayDead();
     runHandlers(thread);
     throw failure(thread, -result, syscall);
   }
@@ -195,6 +201,7 @@ async function settleAsync<T>(
     }
     const result = step.value;
     if (result === -EINTR && hasEnded(thread)) await new Promise<never>(() => {});
+    if (result === -EPIPE && isDoomed(thread)) await new Promise<never>(() => {});
     const taken = result < 0 ? undefined : within(() => take(result));
     runHandlers(thread);
     if (result >= 0) return taken as T;

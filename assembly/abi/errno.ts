@@ -1,6 +1,6 @@
 /**
  * Error numbers of Linux (asm-generic/errno-base.h and errno.h), as errno(3) lists them.
- * Kernel exports return them negated. The three internal codes at the end never leave the runtime.
+ * Kernel exports return them negated. The internal codes at the end never leave the runtime.
  */
 export const EPERM = 1;
 export const ENOENT = 2;
@@ -49,6 +49,8 @@ export const ECANCELED = 125;
 export const EOWNERDEAD = 130;
 export const ENOTRECOVERABLE = 131;
 
+/** Internal: the descriptor is a standard stream of the host, which the runtime reads or writes. */
+export const EHOST = 4096;
 /** Internal: the call's task is on a wait queue; wait on its park word, then ask wait_result(). */
 export const EWAIT = 4097;
 /** Internal: a lock is held; nothing changed; wait on the lock word and make the same call again. */

@@ -28,3 +28,19 @@ export const S_IXOTH = 0o001;
 /** In place of tv_nsec in utimensat(2): the time is now; the time stays. */
 export const UTIME_NOW = 0x3fffffff;
 export const UTIME_OMIT = 0x3ffffffe;
+
+/** struct stat as the kernel writes it: 32-bit words, then times in seconds as f64. */
+export const STAT_DEV = 0;
+export const STAT_INO = 4;
+export const STAT_MODE = 8;
+export const STAT_NLINK = 12;
+export const STAT_UID = 16;
+export const STAT_GID = 20;
+export const STAT_RDEV = 24;
+export const STAT_BLKSIZE = 28;
+export const STAT_SIZE = 32; // f64
+export const STAT_BLOCKS = 40; // f64
+export const STAT_ATIME = 48; // f64
+export const STAT_MTIME = 56;
+export const STAT_CTIME = 64;
+export const STAT_STRUCT_SIZE = 72;

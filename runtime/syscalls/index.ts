@@ -1,9 +1,12 @@
 /** The C-shaped layer: `Syscalls` of one thread over its kernel instance. */
 import type { Syscalls } from "../../host/contract.ts";
 import type { Thread } from "../thread.ts";
+import { descriptorCalls } from "./descriptors.ts";
 import { ftok } from "./ftok.ts";
+import { ioCalls, ioCallsAsync } from "./io.ts";
 import { msgCalls, msgCallsAsync } from "./msg.ts";
 import { mutexCalls, mutexCallsAsync } from "./mutex.ts";
+import { pollCalls, pollCallsAsync } from "./poll.ts";
 import { processCalls, processCallsAsync } from "./process.ts";
 import { semCalls, semCallsAsync } from "./sem.ts";
 import { shmCalls } from "./shm.ts";
@@ -16,12 +19,17 @@ export function syscalls(thread: Thread): Syscalls {
     ...msgCalls(thread),
     ...mutexCalls(thread),
     ...processCalls(thread),
+    ...ioCalls(thread),
+    ...descriptorCalls(thread),
+    ...pollCalls(thread),
     ftok,
     async: {
       ...semCallsAsync(thread),
       ...msgCallsAsync(thread),
       ...mutexCallsAsync(thread),
       ...processCallsAsync(thread),
+      ...ioCallsAsync(thread),
+      ...pollCallsAsync(thread),
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The driver's side of a process on our kernel: a BroadcastChannel, and its tasks' park words. */
 import { LIMIT_TASK_MAX, SB_LIMITS } from "../../assembly/abi/layout.ts";
-import { type Machine, SystemError } from "../../runtime/index.ts";
+import type { Machine } from "../../runtime/index.ts";
 import type { KernelExports } from "../../runtime/instance.ts";
 import { instantiate } from "../../runtime/instance.ts";
 import { ProcBase } from "./proc-base.ts";
@@ -32,6 +32,17 @@ export class TaskObserver {
       if (this.#kernel.sys_getpid() === pid) asleep++;
     }
     return asleep;
+  }
+
+  /** Whether a thread still acts for the process: a zombie has none. */
+  hasThread(pid: number): boolean {
+    const count = this.#words[(SB_LIMITS >> 2) + LIMIT_TASK_MAX]!;
+    for (let task = 1; task <= count; task++) {
+      if (this.#kernel.task_serial(task) < 0) continue;
+      this.#kernel.task_enter(task);
+      if (this.#kernel.sys_getpid() === pid) return true;
+    }
+    return false;
   }
 
   /**
@@ -79,14 +90,8 @@ export class KernelProc extends ProcBase {
     this.#machine.sys.kill(this.pid, signal);
   }
 
-  protected exists(): boolean {
-    try {
-      this.#machine.sys.kill(this.pid, 0);
-      return true;
-    } catch (error) {
-      if (error instanceof SystemError && error.code === "ESRCH") return false;
-      throw error;
-    }
+  protected runs(): boolean {
+    return this.#observer.hasThread(this.pid);
   }
 
   override hasEnded(how: string): void {
@@ -97,7 +102,7 @@ export class KernelProc extends ProcBase {
 
 /**
  * A process whose parent is another one: the driver cannot wait for it. Asked to exit, it is taken
- * as ended once it has agreed; killed, once its pid is gone, which takes the parent's wait or end.
+ * as ended once it has agreed; killed, once no thread is left of it.
  */
 export class KernelGrandchild extends KernelProc {
   override async exit(code = 0): Promise<void> {
@@ -106,7 +111,7 @@ export class KernelGrandchild extends KernelProc {
   }
 
   override async ended(): Promise<void> {
-    while (this.alive && this.exists()) {
+    while (this.alive && this.runs()) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     if (this.alive) this.hasEnded("it is gone");

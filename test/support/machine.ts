@@ -34,6 +34,9 @@ export const LIMITS: Limits = {
   MSGMAX: 512,
   MSGMNB: 1024,
   MSGSEG: 64,
+  OPEN_MAX: 16,
+  FILE_MAX: 24,
+  PIPE_MAX: 4,
 };
 
 const SLOTS = new Map<string, number>(Object.entries(layout));

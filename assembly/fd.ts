@@ -1,0 +1,165 @@
+/**
+ * Descriptors: small numbers of one process, each naming an open file description. close(2), dup3(2),
+ * and what a child inherits. fcntl(2) is in fcntl.ts.
+ *
+ *   entry, 8 bytes: 0 the description's slot, 0 for a free number; 4 FD_CLOEXEC or 0
+ *
+ * Guard: LOCK_PROC. A process looks up its own descriptors without it, because only its own thread
+ * changes them while it lives. Crash: journalled; one transaction a call, or a descriptor at exit.
+ */
+import { EBADF, EINVAL, EMFILE } from "./abi/errno.ts";
+import { FD_CLOEXEC, O_CLOEXEC } from "./abi/fcntl.ts";
+import { LIMIT_OPEN_MAX, LIMIT_PROC_MAX } from "./abi/layout.ts";
+import {
+  FILE_STANDARD,
+  File,
+  file_at,
+  file_drop,
+  file_drop_begin,
+  file_drop_end,
+  file_hold,
+} from "./file.ts";
+import { journal_commit, put32, put64 } from "./journal.ts";
+import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
+import { PROC_FREE, PROC_SIZE, Proc, proc_current, proc_slot } from "./proc.ts";
+import { LOCK_PROC, limit, REGION_FD, REGION_PROC, region } from "./region.ts";
+
+/** Bytes of an entry. */
+export const FD_SIZE: usize = 8;
+const FLAGS: usize = 4;
+
+/** Address of a process's entry for `fd`, which must be 0 to OPEN_MAX - 1. */
+function entry_at(proc: Proc, fd: i32): usize {
+  const index = (changetype<usize>(proc) - region(REGION_PROC)) / PROC_SIZE;
+  return region(REGION_FD) + (index * <usize>limit(LIMIT_OPEN_MAX) + <usize>fd) * FD_SIZE;
+}
+
+/** What the process's descriptor names, or null: EBADF. */
+export function fd_file(proc: Proc, fd: i32): File | null {
+  if (<u32>fd >= <u32>limit(LIMIT_OPEN_MAX)) return null;
+  const at = <usize>load<u32>(entry_at(proc, fd));
+  return at == 0 ? null : changetype<File>(at);
+}
+
+/** FD_CLOEXEC or 0, of an open descriptor. */
+export function fd_flags(proc: Proc, fd: i32): i32 {
+  return load<i32>(entry_at(proc, fd), FLAGS);
+}
+
+/** F_SETFD. Logged. */
+export function fd_flags_set(proc: Proc, fd: i32, flags: i32): void {
+  put32(entry_at(proc, fd) + FLAGS, flags);
+}
+
+/** The lowest free number from `from` on, or -EMFILE. Guard: LOCK_PROC. */
+export function fd_free(proc: Proc, from: i32): i32 {
+  const count = limit(LIMIT_OPEN_MAX);
+  for (let fd = from; fd < count; fd++) {
+    if (load<u32>(entry_at(proc, fd)) == 0) return fd;
+  }
+  return -EMFILE;
+}
+
+/** Gives a free number to a description, which must count it. Logged. */
+export function fd_set(proc: Proc, fd: i32, file: File, flags: i32): void {
+  file_hold(file);
+  put64(entry_at(proc, fd), <i64>changetype<usize>(file) | ((<i64>flags) << 32));
+}
+
+/** A process that is not yet live begins with no descriptor. */
+export function fd_clear(proc: Proc): void {
+  memory.fill(entry_at(proc, 0), 0, <usize>limit(LIMIT_OPEN_MAX) * FD_SIZE);
+}
+
+/** The standard streams of the host, for a process that no spawn started. Logged. */
+export function fd_standard(proc: Proc): void {
+  fd_clear(proc);
+  for (let fd = 0; fd < FILE_STANDARD; fd++) fd_set(proc, fd, file_at(fd), 0);
+}
+
+/** posix_spawn(3): the child, not yet live, has the parent's descriptors without FD_CLOEXEC. Logged. */
+export function fd_inherit(child: Proc, parent: Proc): void {
+  fd_clear(child);
+  const count = limit(LIMIT_OPEN_MAX);
+  for (let fd = 0; fd < count; fd++) {
+    const from = entry_at(parent, fd);
+    const at = <usize>load<u32>(from);
+    if (at == 0 || (load<i32>(from, FLAGS) & FD_CLOEXEC) != 0) continue;
+    file_hold(changetype<File>(at));
+    store<u32>(entry_at(child, fd), <u32>at);
+  }
+}
+
+/** close(2). */
+export function sys_close(fd: i32): i32 {
+  const proc = proc_current();
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  // EBADF: fd is no open descriptor.
+  const result = fd_file(proc, fd) == null ? -EBADF : fd_close_locked(proc, fd);
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  return result;
+}
+
+/** Frees an open number and commits. @returns 0, -ELOCK or -EINTR. */
+function fd_close_locked(proc: Proc, fd: i32): i32 {
+  return fd_replace_locked(proc, fd, null, 0);
+}
+
+/** Closes what `fd` names, if it is open, and gives it to `next`, if any; one transaction. */
+function fd_replace_locked(proc: Proc, fd: i32, next: File | null, flags: i32): i32 {
+  const old = fd_file(proc, fd);
+  const locks = old == null ? 0 : file_drop_begin(old);
+  if (locks < 0) return locks;
+  // Held first: both may be the same description.
+  if (next != null) fd_set(proc, fd, next, flags);
+  else put64(entry_at(proc, fd), 0);
+  if (old != null) file_drop(old, locks);
+  journal_commit();
+  if (old != null) file_drop_end(old, locks);
+  return 0;
+}
+
+/** Closes every descriptor at a process's end. No lock may be held. @returns 0, -ELOCK or -EINTR. */
+export function fd_exit(proc: Proc): i32 {
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  const count = limit(LIMIT_OPEN_MAX);
+  let result = 0;
+  for (let fd = 0; fd < count && result == 0; fd++) {
+    if (fd_file(proc, fd) != null) result = fd_close_locked(proc, fd);
+  }
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  return result;
+}
+
+/** dup3(2), and dup2(2) of two different numbers. */
+export function sys_dup3(oldfd: i32, newfd: i32, flags: i32): i32 {
+  // EINVAL: unknown flags, or the numbers are equal.
+  if ((flags & ~O_CLOEXEC) != 0 || oldfd == newfd) return -EINVAL;
+  const proc = proc_current();
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  const file = fd_file(proc, oldfd);
+  const cloexec = flags != 0 ? FD_CLOEXEC : 0;
+  let result = -EBADF;
+  // EBADF: oldfd is not open, or newfd is out of range.
+  if (file != null && <u32>newfd < <u32>limit(LIMIT_OPEN_MAX)) {
+    result = fd_replace_locked(proc, newfd, file, cloexec);
+  }
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  return result != 0 ? result : newfd;
+}
+
+/** How many descriptors of all processes name the description: for the check. */
+export function fd_count(file: File): i32 {
+  const procs = limit(LIMIT_PROC_MAX);
+  let count = 0;
+  for (let index = 0; index < procs; index++) {
+    const proc = proc_slot(index);
+    for (let fd = 0; fd < limit(LIMIT_OPEN_MAX); fd++) {
+      if (proc.state != PROC_FREE && fd_file(proc, fd) == file) count += 1;
+    }
+  }
+  return count;
+}

@@ -1,0 +1,206 @@
+/**
+ * read(2) and write(2) over the kernel. What is too large for the transfer area moves in parts: a
+ * read takes what is there without waiting again, a write goes on until all is written.
+ */
+import { host } from "#host";
+import { EHOST, EINVAL } from "../../assembly/abi/errno.ts";
+import { IOV_MAX, PIPE_BUF } from "../../assembly/abi/limits.ts";
+import { abortSignal, int, long } from "../../host/arguments.ts";
+import { iovec, span } from "../../host/arguments-files.ts";
+import type { CallOptions } from "../../host/contract.ts";
+import type { AsyncFileCalls, ReadWriteCalls } from "../../host/contract-files.ts";
+import { SystemError } from "../../host/errno.ts";
+import { type Attempt, enter } from "../steps.ts";
+import type { Thread } from "../thread.ts";
+import { finish, finishAsync } from "../wait.ts";
+import { same } from "./result.ts";
+import { type Stage, stageAt, stageOf, stagePut, stageTake } from "./stage.ts";
+
+/** One call of read() or write(), its arguments checked. */
+interface Transfer {
+  readonly call: string;
+  readonly fd: number;
+  readonly buf: Uint8Array;
+  readonly count: number;
+  readonly stage: Stage;
+}
+
+function transfer(thread: Thread, call: string, fd: unknown, data: unknown, size: unknown) {
+  const id = int(fd, call, "fd");
+  const { buf, count } = span(data, size, call);
+  return { call, fd: id, buf, count, stage: stageOf(thread, buf) };
+}
+
+/** Reads the part from `done` on; `nowait`: only what is there. */
+function readPart(thread: Thread, { fd, buf, count, stage }: Transfer, done: number, nowait = 0) {
+  const size = Math.min(count - done, stage.room);
+  return thread.kernel.sys_read(fd, stageAt(thread, stage, buf, done), size, nowait);
+}
+
+function takePart(thread: Thread, { buf, stage }: Transfer, done: number, size: number): number {
+  stageTake(thread, stage, buf, done, size);
+  return size;
+}
+
+function writePart(thread: Thread, { fd, buf, count, stage }: Transfer, done: number): number {
+  const size = Math.min(count - done, stage.room);
+  const at = stagePut(thread, stage, buf, done, size);
+  return thread.kernel.sys_write(fd, at, size, count > PIPE_BUF ? 1 : 0);
+}
+
+/** After a first part that filled the area: the rest, as far as it is there. @returns all bytes read */
+function readRest(thread: Thread, of: Transfer, first: number): number {
+  let total = first;
+  for (let last = first; last === of.stage.room && total < of.count; ) {
+    last = enter(thread, () => readPart(thread, of, total, 1));
+    if (last <= 0) break;
+    total += takePart(thread, of, total, last);
+  }
+  return total;
+}
+
+/** The standard streams of the host are its own. */
+function readHost({ buf, count }: Transfer): number {
+  return host.readStandard(buf.subarray(0, count));
+}
+
+function writeHost(thread: Thread, { fd, buf, count }: Transfer): number {
+  host.writeStandard(thread.kernel.fd_host(fd), buf.subarray(0, count));
+  return count;
+}
+
+function read(thread: Thread, of: Transfer): number {
+  const attempt = () => readPart(thread, of, 0);
+  const first = attempt();
+  if (first === -EHOST) return readHost(of);
+  const size = finish(thread, of.call, first, attempt, (got) => takePart(thread, of, 0, got));
+  return readRest(thread, of, size);
+}
+
+async function readAsync(thread: Thread, of: Transfer, options?: CallOptions): Promise<number> {
+  const signal = abortSignal(options, of.call);
+  if (thread.kernel.fd_host(of.fd) === 0) return readHost(of);
+  const take = (got: number) => takePart(thread, of, 0, got);
+  const size = await finishAsync(thread, of.call, () => readPart(thread, of, 0), take, { signal });
+  return readRest(thread, of, size);
+}
+
+/** What a write that is cut short returns: as much as it has written, or its failure. */
+function partOf(total: number, error: unknown, signal?: AbortSignal): number {
+  const isCut = error instanceof SystemError || signal?.aborted === true;
+  if (total === 0 || !isCut) throw error;
+  return total;
+}
+
+function write(thread: Thread, of: Transfer): number {
+  let total = 0;
+  do {
+    const attempt: Attempt = () => writePart(thread, of, total);
+    const first = attempt();
+    if (first === -EHOST) return writeHost(thread, of);
+    try {
+      total += finish(thread, of.call, first, attempt, same);
+    } catch (error) {
+      return partOf(total, error);
+    }
+  } while (total < of.count);
+  return total;
+}
+
+async function writeAsync(thread: Thread, of: Transfer, options?: CallOptions): Promise<number> {
+  const signal = abortSignal(options, of.call);
+  if (thread.kernel.fd_host(of.fd) > 0) return writeHost(thread, of);
+  let total = 0;
+  do {
+    const attempt = () => writePart(thread, of, total);
+    try {
+      total += await finishAsync(thread, of.call, attempt, same, { signal });
+    } catch (error) {
+      return partOf(total, error, signal);
+    }
+  } while (total < of.count);
+  return total;
+}
+
+/** The buffers of a vector as one. @throws {SystemError} EINVAL more than IOV_MAX */
+function joined(iov: unknown, call: string): { parts: readonly Uint8Array[]; buf: Uint8Array } {
+  const parts = iovec(iov, call);
+  if (parts.length > IOV_MAX) throw new SystemError(EINVAL, call, `${parts.length} buffers`);
+  return { parts, buf: new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0)) };
+}
+
+function gather(iov: unknown, call: string): Uint8Array {
+  const { parts, buf } = joined(iov, call);
+  let at = 0;
+  for (const part of parts) {
+    buf.set(part, at);
+    at += part.length;
+  }
+  return buf;
+}
+
+function scatter(parts: readonly Uint8Array[], buf: Uint8Array, size: number): number {
+  let at = 0;
+  for (const part of parts) {
+    if (at >= size) break;
+    part.set(buf.subarray(at, Math.min(size, at + part.length)));
+    at += part.length;
+  }
+  return size;
+}
+
+/** What has no offsets: EBADF, then EINVAL, then ESPIPE, as Linux looks. */
+function seek(thread: Thread, call: string, fd: number, offset: number): number {
+  if (offset < 0 && call !== "lseek") throw new SystemError(EINVAL, call, `offset is ${offset}`);
+  const attempt = () => thread.kernel.sys_lseek(fd);
+  return finish(thread, call, attempt(), attempt, same);
+}
+
+/** The calls of one thread that move bytes, without fstat(). */
+export function ioCalls(thread: Thread): Omit<ReadWriteCalls, "fstat" | "close"> {
+  const position =
+    (call: "pread" | "pwrite") =>
+    (...args: [number, Uint8Array, number, number]) => {
+      const { fd } = transfer(thread, call, args[0], args[1], args[2]);
+      return seek(thread, call, fd, long(args[3], call, "offset"));
+    };
+  return {
+    read: (fd, buf, count) => read(thread, transfer(thread, "read", fd, buf, count)),
+    write: (fd, buf, count) => write(thread, transfer(thread, "write", fd, buf, count)),
+    readv: (fd, iov) => {
+      const { parts, buf } = joined(iov, "readv");
+      const size = read(thread, transfer(thread, "readv", fd, buf, undefined));
+      return scatter(parts, buf, size);
+    },
+    writev: (fd, iov) =>
+      write(thread, transfer(thread, "writev", fd, gather(iov, "writev"), undefined)),
+    pread: position("pread"),
+    pwrite: position("pwrite"),
+    lseek: (fd, offset, whence) => {
+      int(whence, "lseek", "whence");
+      return seek(thread, "lseek", int(fd, "lseek", "fd"), long(offset, "lseek", "offset"));
+    },
+  };
+}
+
+/** The twins of those that wait. */
+export function ioCallsAsync(
+  thread: Thread,
+): Pick<AsyncFileCalls, "read" | "write" | "readv" | "writev"> {
+  return {
+    read: async (fd, buf, count, options) =>
+      readAsync(thread, transfer(thread, "read", fd, buf, count), options),
+    write: async (fd, buf, count, options) => {
+      const { buf: from, count: size } = span(buf, count, "write");
+      // The caller may change its bytes before they are all written.
+      return writeAsync(thread, transfer(thread, "write", fd, from.slice(0, size), size), options);
+    },
+    readv: async (fd, iov, options) => {
+      const { parts, buf } = joined(iov, "readv");
+      const size = await readAsync(thread, transfer(thread, "readv", fd, buf, undefined), options);
+      return scatter(parts, buf, size);
+    },
+    writev: async (fd, iov, options) =>
+      writeAsync(thread, transfer(thread, "writev", fd, gather(iov, "writev"), undefined), options),
+  };
+}
