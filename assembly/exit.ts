@@ -8,7 +8,7 @@ import { EBUSY, EINTR, ESRCH } from "./abi/errno.ts";
 import { LIMIT_PIPE_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { SIGCHLD } from "./abi/signal.ts";
 import { current } from "./current.ts";
-import { fd_exit } from "./fd.ts";
+import { fd_exit, fd_release } from "./fd.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_is_busy, lock_leave, lock_owner_of, RANK_TABLE } from "./lock.ts";
 import { mutex_wake_all, mutex_wake_all_locked } from "./mutex-wake.ts";
@@ -279,6 +279,8 @@ export function task_free(id: i32): i32 {
   if (task.wait_state != WAIT_IDLE) return -EBUSY;
   const dropped = page_drop(task);
   if (dropped != 0 && dropped != -EINTR) return dropped;
+  const released = fd_release(task);
+  if (released != 0 && released != -EINTR) return released;
   task_state_set(task, TASK_FREE);
   return 0;
 }

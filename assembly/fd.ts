@@ -9,7 +9,8 @@
  */
 import { EBADF, EINVAL, EMFILE } from "./abi/errno.ts";
 import { FD_CLOEXEC, O_CLOEXEC } from "./abi/fcntl.ts";
-import { LIMIT_OPEN_MAX, LIMIT_PROC_MAX } from "./abi/layout.ts";
+import { LIMIT_OPEN_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
+import { current } from "./current.ts";
 import {
   FILE_STANDARD,
   File,
@@ -23,6 +24,7 @@ import { journal_commit, put32, put64 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { PROC_FREE, PROC_SIZE, Proc, proc_current, proc_slot } from "./proc.ts";
 import { LOCK_PROC, limit, REGION_FD, REGION_PROC, region } from "./region.ts";
+import { TASK_FREE, Task, task_at, task_held_file } from "./task.ts";
 
 /** Bytes of an entry. */
 export const FD_SIZE: usize = 8;
@@ -120,6 +122,54 @@ function fd_replace_locked(proc: Proc, fd: i32, next: File | null, flags: i32): 
   return 0;
 }
 
+/**
+ * Makes the current task's call hold what `fd` names, which stays open then until fd_release(), as
+ * Linux keeps it for a call that sleeps. Once is enough. @returns 0, -EBADF, -ELOCK or -EINTR.
+ */
+export function fd_hold(fd: i32): i32 {
+  const held = task_held_file(current);
+  if (load<u32>(held) != 0) return 0;
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  const file = fd_file(proc_current(), fd);
+  if (file != null) {
+    file_hold(file);
+    put32(held, <i32>changetype<usize>(file));
+  }
+  journal_commit();
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  return file != null ? 0 : -EBADF;
+}
+
+/** What the current task's call acts on: what it holds, or what the descriptor names. */
+export function fd_used(fd: i32): File | null {
+  const held = <usize>load<u32>(task_held_file(current));
+  return held != 0 ? changetype<File>(held) : fd_file(proc_current(), fd);
+}
+
+/** The task's call holds its description no more. @returns 0, -ELOCK or -EINTR. */
+export function fd_release(task: Task): i32 {
+  if (load<u32>(task_held_file(task)) == 0) return 0;
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  const result = fd_release_locked(task);
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  return result;
+}
+
+function fd_release_locked(task: Task): i32 {
+  const at = task_held_file(task);
+  if (load<u32>(at) == 0) return 0;
+  const file = changetype<File>(<usize>load<u32>(at));
+  const locks = file_drop_begin(file);
+  if (locks < 0) return locks;
+  put32(at, 0);
+  file_drop(file, locks);
+  journal_commit();
+  file_drop_end(file, locks);
+  return 0;
+}
+
 /** Closes every descriptor at a process's end. No lock may be held. @returns 0, -ELOCK or -EINTR. */
 export function fd_exit(proc: Proc): i32 {
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);
@@ -128,6 +178,12 @@ export function fd_exit(proc: Proc): i32 {
   let result = 0;
   for (let fd = 0; fd < count && result == 0; fd++) {
     if (fd_file(proc, fd) != null) result = fd_close_locked(proc, fd);
+  }
+  const tasks = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= tasks && result == 0; id++) {
+    const task = task_at(id);
+    if (task.proc == changetype<usize>(proc) && task.state != TASK_FREE)
+      result = fd_release_locked(task);
   }
   lock_leave(LOCK_PROC, RANK_TABLE);
   return result;
@@ -151,7 +207,7 @@ export function sys_dup3(oldfd: i32, newfd: i32, flags: i32): i32 {
   return result != 0 ? result : newfd;
 }
 
-/** How many descriptors of all processes name the description: for the check. */
+/** How many descriptors of all processes name the description, and calls hold it: for the check. */
 export function fd_count(file: File): i32 {
   const procs = limit(LIMIT_PROC_MAX);
   let count = 0;
@@ -160,6 +216,12 @@ export function fd_count(file: File): i32 {
     for (let fd = 0; fd < limit(LIMIT_OPEN_MAX); fd++) {
       if (proc.state != PROC_FREE && fd_file(proc, fd) == file) count += 1;
     }
+  }
+  const tasks = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= tasks; id++) {
+    const task = task_at(id);
+    if (task.state != TASK_FREE && load<u32>(task_held_file(task)) == <u32>changetype<usize>(file))
+      count += 1;
   }
   return count;
 }

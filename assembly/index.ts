@@ -11,7 +11,7 @@ import {
 import { machine_format, machine_set_time } from "./boot.ts";
 import { proc_exit, proc_refuse, sys_exit, task_free } from "./exit.ts";
 import { sys_fcntl } from "./fcntl.ts";
-import { sys_close, sys_dup3 } from "./fd.ts";
+import { fd_hold, sys_close, sys_dup3 } from "./fd.ts";
 import {
   sys_getegid,
   sys_geteuid,
@@ -76,6 +76,7 @@ import { wake_next } from "./wake.ts";
 // Waiting and waking, for runtime/wait.ts
 // The machine
 export {
+  fd_hold,
   fd_host,
   lock_ask,
   lock_busy_at,

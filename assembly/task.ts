@@ -89,8 +89,11 @@ export class Task {
   /** 128 */ wake_bits: i64;
 }
 
-/** Bytes of a task's header: the fields above with 1024 wake bits, on cache lines of their own. */
-export const TASK_HEADER: usize = 256;
+/** After the 1024 wake bits: the open file description that an asynchronous call holds; guard: LOCK_PROC. */
+const HELD_FILE: usize = 256;
+
+/** Bytes of a task's header: the fields above, on cache lines of their own. */
+export const TASK_HEADER: usize = 320;
 
 /** Bytes of one operation kept for a sleeping semop, see sem-eval.ts. */
 export const TASK_OP_SIZE: usize = 8;
@@ -108,6 +111,11 @@ export function task_valid(id: i32): bool {
 /** Address of the task's transfer area, 8-aligned. */
 export function task_transfer(task: Task): usize {
   return changetype<usize>(task) + region(REGION_TASK_TRANSFER);
+}
+
+/** Address of the word that names the description that the task's call holds, 0 for none. */
+export function task_held_file(task: Task): usize {
+  return changetype<usize>(task) + HELD_FILE;
 }
 
 /** Address of the operations of the task's semop. */

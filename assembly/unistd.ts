@@ -16,8 +16,9 @@ import {
   STAT_STRUCT_SIZE,
   STAT_UID,
 } from "./abi/stat.ts";
+import { SEEK_HOLE } from "./abi/unistd.ts";
 import { current } from "./current.ts";
-import { fd_file, fd_free, fd_set } from "./fd.ts";
+import { fd_file, fd_free, fd_set, fd_used } from "./fd.ts";
 import { FILE_HOST, FILE_PIPE, file_free_slot, file_init, file_pipe } from "./file.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
@@ -31,7 +32,7 @@ import { user_at } from "./user.ts";
 
 /** read(2) of up to `count` bytes to the address `at`; `nowait`: as with O_NONBLOCK. */
 export function sys_read(fd: i32, at: usize, count: i32, nowait: i32): i32 {
-  const file = fd_file(proc_current(), fd);
+  const file = fd_used(fd);
   // EBADF: not open, or not for reading.
   if (file == null || (file.flags & O_ACCMODE) == O_WRONLY) return -EBADF;
   const to = user_at(at, <u32>count);
@@ -44,7 +45,7 @@ export function sys_read(fd: i32, at: usize, count: i32, nowait: i32): i32 {
 
 /** write(2); `rest`: of a write of more than PIPE_BUF bytes that comes in parts. */
 export function sys_write(fd: i32, at: usize, count: i32, rest: i32): i32 {
-  const file = fd_file(proc_current(), fd);
+  const file = fd_used(fd);
   // EBADF: not open, or not for writing.
   if (file == null || (file.flags & O_ACCMODE) == O_RDONLY) return -EBADF;
   const from = user_at(at, <u32>count);
@@ -55,9 +56,12 @@ export function sys_write(fd: i32, at: usize, count: i32, rest: i32): i32 {
   return pipe_write(pipe, from, <u32>count, (file.flags & O_NONBLOCK) != 0, rest != 0);
 }
 
-/** lseek(2), pread(2) and pwrite(2) on what has no offsets. ESPIPE: a pipe, a terminal. */
-export function sys_lseek(fd: i32): i32 {
-  return fd_file(proc_current(), fd) == null ? -EBADF : -ESPIPE;
+/** lseek(2), and pread(2) and pwrite(2) with SEEK_SET, on what has no offsets. */
+export function sys_lseek(fd: i32, whence: i32): i32 {
+  // EBADF: not open.
+  if (fd_file(proc_current(), fd) == null) return -EBADF;
+  // EINVAL: no such whence. ESPIPE: a pipe, or a terminal.
+  return <u32>whence > <u32>SEEK_HOLE ? -EINVAL : -ESPIPE;
 }
 
 /** Which standard stream of the host a descriptor is, 0 to 2, or -EBADF. */

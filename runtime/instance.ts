@@ -68,7 +68,7 @@ export interface KernelExports {
 
   sys_read(fd: number, at: number, count: number, nowait: number): number;
   sys_write(fd: number, at: number, count: number, rest: number): number;
-  sys_lseek(fd: number): number;
+  sys_lseek(fd: number, whence: number): number;
   sys_fstat(fd: number): number;
   sys_close(fd: number): number;
   sys_dup3(oldfd: number, newfd: number, flags: number): number;
@@ -76,6 +76,7 @@ export interface KernelExports {
   sys_pipe2(flags: number): number;
   sys_poll(nfds: number, wait: number): number;
   fd_host(fd: number): number;
+  fd_hold(fd: number): number;
 
   sys_shmget(key: number, size: number, shmflg: number): number;
   sys_shmat(shmid: number, shmaddr: number, shmflg: number): number;

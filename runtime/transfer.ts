@@ -37,7 +37,6 @@ import {
   MSQID_DS_RTIME,
   MSQID_DS_STIME,
 } from "../assembly/abi/msg.ts";
-import { POLLFD_EVENTS, POLLFD_REVENTS, POLLFD_SIZE } from "../assembly/abi/poll.ts";
 import {
   SEMBUF_FLG,
   SEMBUF_NUM,
@@ -79,21 +78,6 @@ import {
   SHMINFO_SHMMNI,
   SHMINFO_SHMSEG,
 } from "../assembly/abi/shm.ts";
-import {
-  STAT_ATIME,
-  STAT_BLKSIZE,
-  STAT_BLOCKS,
-  STAT_CTIME,
-  STAT_DEV,
-  STAT_GID,
-  STAT_INO,
-  STAT_MODE,
-  STAT_MTIME,
-  STAT_NLINK,
-  STAT_RDEV,
-  STAT_SIZE,
-  STAT_UID,
-} from "../assembly/abi/stat.ts";
 import type { SetUpdate } from "../host/arguments.ts";
 import type {
   IpcPerm,
@@ -106,8 +90,6 @@ import type {
   ShmidDs,
   Shminfo,
 } from "../host/contract.ts";
-import type { Stat } from "../host/contract-files.ts";
-import type { Pollfd } from "../host/contract-poll.ts";
 import type { Thread } from "./thread.ts";
 
 function int(thread: Thread, offset: number): number {
@@ -152,43 +134,6 @@ export function readInts(thread: Thread, count: number): number[] {
 
 export function writeInts(thread: Thread, values: readonly number[]): void {
   thread.i32.set(values, thread.transfer >> 2);
-}
-
-/** poll()'s structures; an event of 16 bits is as in C. */
-export function writePollfds(thread: Thread, fds: readonly Pollfd[]): void {
-  let at = thread.transfer;
-  for (const { fd, events = 0 } of fds) {
-    thread.i32[at >> 2] = fd;
-    thread.u16[(at + POLLFD_EVENTS) >> 1] = events;
-    at += POLLFD_SIZE;
-  }
-}
-
-export function readRevents(thread: Thread, fds: readonly Pollfd[]): void {
-  let at = thread.transfer + POLLFD_REVENTS;
-  for (const pollfd of fds) {
-    pollfd.revents = thread.u16[at >> 1]!;
-    at += POLLFD_SIZE;
-  }
-}
-
-export function readStat(thread: Thread): Stat {
-  const f64 = (offset: number) => new Float64Array(thread.buffer, thread.transfer + offset, 1)[0]!;
-  return {
-    st_dev: int(thread, STAT_DEV),
-    st_ino: unsigned(thread, STAT_INO),
-    st_mode: int(thread, STAT_MODE),
-    st_nlink: int(thread, STAT_NLINK),
-    st_uid: int(thread, STAT_UID),
-    st_gid: int(thread, STAT_GID),
-    st_rdev: int(thread, STAT_RDEV),
-    st_size: f64(STAT_SIZE),
-    st_blksize: int(thread, STAT_BLKSIZE),
-    st_blocks: f64(STAT_BLOCKS),
-    st_atime: f64(STAT_ATIME),
-    st_mtime: f64(STAT_MTIME),
-    st_ctime: f64(STAT_CTIME),
-  };
 }
 
 /** A private copy of `count` unsigned shorts. */

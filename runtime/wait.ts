@@ -146,6 +146,8 @@ export interface AsyncOptions {
   signal?: AbortSignal | undefined;
   deadline?: number | undefined;
   pthread?: boolean | undefined;
+  /** Whether the call's task may hold something at its end, and is not to be used for another. */
+  holds?: boolean;
 }
 
 /**
@@ -211,7 +213,7 @@ async function settleAsync<T>(
     letGo();
     signal?.removeEventListener("abort", abort);
     // A call that was given up at a held lock may hold page frames, which the task's end gives back.
-    const kept = thread.giveBack(area, !control.aborted);
+    const kept = thread.giveBack(area, !control.aborted && options.holds !== true);
     if (!kept) await persistAsync(thread, () => thread.kernel.task_free(area.id));
   }
 }

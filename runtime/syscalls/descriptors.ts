@@ -5,7 +5,8 @@ import { int, intOr0 } from "../../host/arguments.ts";
 import type { DescriptorCalls, ReadWriteCalls, Stat } from "../../host/contract-files.ts";
 import type { Attempt } from "../steps.ts";
 import type { Thread } from "../thread.ts";
-import { readInts, readStat } from "../transfer.ts";
+import { readInts } from "../transfer.ts";
+import { readStat } from "../transfer-files.ts";
 import { finish } from "../wait.ts";
 import { same, zero } from "./result.ts";
 

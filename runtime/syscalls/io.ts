@@ -5,6 +5,7 @@
 import { host } from "#host";
 import { EHOST, EINVAL } from "../../assembly/abi/errno.ts";
 import { IOV_MAX, PIPE_BUF } from "../../assembly/abi/limits.ts";
+import { SEEK_SET } from "../../assembly/abi/unistd.ts";
 import { abortSignal, int, long } from "../../host/arguments.ts";
 import { iovec, span } from "../../host/arguments-files.ts";
 import type { CallOptions } from "../../host/contract.ts";
@@ -77,11 +78,18 @@ function read(thread: Thread, of: Transfer): number {
   return readRest(thread, of, size);
 }
 
+/** A twin may sleep while its thread goes on and closes the descriptor: the call keeps what it names. */
+function held(thread: Thread, { fd }: Transfer, attempt: Attempt): number {
+  const failed = thread.kernel.fd_hold(fd);
+  return failed < 0 ? failed : attempt();
+}
+
 async function readAsync(thread: Thread, of: Transfer, options?: CallOptions): Promise<number> {
   const signal = abortSignal(options, of.call);
   if (thread.kernel.fd_host(of.fd) === 0) return readHost(of);
+  const attempt = () => held(thread, of, () => readPart(thread, of, 0));
   const take = (got: number) => takePart(thread, of, 0, got);
-  const size = await finishAsync(thread, of.call, () => readPart(thread, of, 0), take, { signal });
+  const size = await finishAsync(thread, of.call, attempt, take, { signal, holds: true });
   return readRest(thread, of, size);
 }
 
@@ -112,9 +120,9 @@ async function writeAsync(thread: Thread, of: Transfer, options?: CallOptions): 
   if (thread.kernel.fd_host(of.fd) > 0) return writeHost(thread, of);
   let total = 0;
   do {
-    const attempt = () => writePart(thread, of, total);
+    const attempt = () => held(thread, of, () => writePart(thread, of, total));
     try {
-      total += await finishAsync(thread, of.call, attempt, same, { signal });
+      total += await finishAsync(thread, of.call, attempt, same, { signal, holds: true });
     } catch (error) {
       return partOf(total, error, signal);
     }
@@ -149,21 +157,23 @@ function scatter(parts: readonly Uint8Array[], buf: Uint8Array, size: number): n
   return size;
 }
 
-/** What has no offsets: EBADF, then EINVAL, then ESPIPE, as Linux looks. */
-function seek(thread: Thread, call: string, fd: number, offset: number): number {
+/** What has no offsets: pread() and pwrite() look at theirs first, as Linux does. */
+function seek(thread: Thread, call: string, fd: number, offset: number, whence: number): number {
   if (offset < 0 && call !== "lseek") throw new SystemError(EINVAL, call, `offset is ${offset}`);
-  const attempt = () => thread.kernel.sys_lseek(fd);
+  const attempt = () => thread.kernel.sys_lseek(fd, whence);
   return finish(thread, call, attempt(), attempt, same);
+}
+
+function positioned(thread: Thread, call: "pread" | "pwrite") {
+  return (fd: number, buf: Uint8Array, count: number, offset: number): number => {
+    const id = int(fd, call, "fd");
+    span(buf, long(count, call, "count"), call);
+    return seek(thread, call, id, long(offset, call, "offset"), SEEK_SET);
+  };
 }
 
 /** The calls of one thread that move bytes, without fstat(). */
 export function ioCalls(thread: Thread): Omit<ReadWriteCalls, "fstat" | "close"> {
-  const position =
-    (call: "pread" | "pwrite") =>
-    (...args: [number, Uint8Array, number, number]) => {
-      const { fd } = transfer(thread, call, args[0], args[1], args[2]);
-      return seek(thread, call, fd, long(args[3], call, "offset"));
-    };
   return {
     read: (fd, buf, count) => read(thread, transfer(thread, "read", fd, buf, count)),
     write: (fd, buf, count) => write(thread, transfer(thread, "write", fd, buf, count)),
@@ -174,11 +184,12 @@ export function ioCalls(thread: Thread): Omit<ReadWriteCalls, "fstat" | "close">
     },
     writev: (fd, iov) =>
       write(thread, transfer(thread, "writev", fd, gather(iov, "writev"), undefined)),
-    pread: position("pread"),
-    pwrite: position("pwrite"),
+    pread: positioned(thread, "pread"),
+    pwrite: positioned(thread, "pwrite"),
     lseek: (fd, offset, whence) => {
-      int(whence, "lseek", "whence");
-      return seek(thread, "lseek", int(fd, "lseek", "fd"), long(offset, "lseek", "offset"));
+      const id = int(fd, "lseek", "fd");
+      const by = long(offset, "lseek", "offset");
+      return seek(thread, "lseek", id, by, int(whence, "lseek", "whence"));
     },
   };
 }

@@ -26,7 +26,7 @@ import type {
 } from "../../host/contract-poll.ts";
 import { SystemError } from "../../host/errno.ts";
 import type { Thread } from "../thread.ts";
-import { readRevents, writePollfds } from "../transfer.ts";
+import { readRevents, writePollfds } from "../transfer-files.ts";
 import { finish, finishAsync } from "../wait.ts";
 
 /** A checked poll(): what each entry into the kernel does, and what follows the last one. */

@@ -1,0 +1,58 @@
+/** The structures of calls on descriptors in the transfer area; see transfer.ts. */
+import { POLLFD_EVENTS, POLLFD_REVENTS, POLLFD_SIZE } from "../assembly/abi/poll.ts";
+import {
+  STAT_ATIME,
+  STAT_BLKSIZE,
+  STAT_BLOCKS,
+  STAT_CTIME,
+  STAT_DEV,
+  STAT_GID,
+  STAT_INO,
+  STAT_MODE,
+  STAT_MTIME,
+  STAT_NLINK,
+  STAT_RDEV,
+  STAT_SIZE,
+  STAT_UID,
+} from "../assembly/abi/stat.ts";
+import type { Stat } from "../host/contract-files.ts";
+import type { Pollfd } from "../host/contract-poll.ts";
+import type { Thread } from "./thread.ts";
+
+/** poll()'s structures; an event of 16 bits is as in C. */
+export function writePollfds(thread: Thread, fds: readonly Pollfd[]): void {
+  let at = thread.transfer;
+  for (const { fd, events = 0 } of fds) {
+    thread.i32[at >> 2] = fd;
+    thread.u16[(at + POLLFD_EVENTS) >> 1] = events;
+    at += POLLFD_SIZE;
+  }
+}
+
+export function readRevents(thread: Thread, fds: readonly Pollfd[]): void {
+  let at = thread.transfer + POLLFD_REVENTS;
+  for (const pollfd of fds) {
+    pollfd.revents = thread.u16[at >> 1]!;
+    at += POLLFD_SIZE;
+  }
+}
+
+export function readStat(thread: Thread): Stat {
+  const word = (offset: number) => thread.i32[(thread.transfer + offset) >> 2]!;
+  const f64 = (offset: number) => new Float64Array(thread.buffer, thread.transfer + offset, 1)[0]!;
+  return {
+    st_dev: word(STAT_DEV),
+    st_ino: word(STAT_INO) >>> 0,
+    st_mode: word(STAT_MODE),
+    st_nlink: word(STAT_NLINK),
+    st_uid: word(STAT_UID),
+    st_gid: word(STAT_GID),
+    st_rdev: word(STAT_RDEV),
+    st_size: f64(STAT_SIZE),
+    st_blksize: word(STAT_BLKSIZE),
+    st_blocks: f64(STAT_BLOCKS),
+    st_atime: f64(STAT_ATIME),
+    st_mtime: f64(STAT_MTIME),
+    st_ctime: f64(STAT_CTIME),
+  };
+}
