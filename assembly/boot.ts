@@ -3,7 +3,7 @@
  * memory is new, so it is zero: a slot of zeros is a free one in every table. No locks: nobody else
  * may attach before SB_STATE says so.
  *
- *   superblock | processes | tasks | descriptors | descriptions | pipes | undo | attachments | shm | sem | msg | pool | frame table | frames
+ *   superblock | processes | tasks | descriptors | descriptions | pipes | watches | undo | attachments | shm | sem | msg | pool | frame table | frames
  */
 import { EINVAL, ENOMEM } from "./abi/errno.ts";
 import {
@@ -27,6 +27,7 @@ import {
   LIMIT_SHMMNI,
   LIMIT_SHMSEG,
   LIMIT_TASK_MAX,
+  LIMIT_WATCH_MAX,
   SB_ABI_VERSION,
   SB_BOOT_ID,
   SB_MAGIC,
@@ -81,6 +82,7 @@ import {
   REGION_TASK_TRANSFER,
   REGION_TRANSFER_SIZE,
   REGION_UNDO,
+  REGION_WATCH,
   region,
   region_set,
   TABLE_MSG,
@@ -93,6 +95,7 @@ import { SEGMENT_SIZE } from "./shm.ts";
 import { table_of } from "./table.ts";
 import { TASK_HEADER, TASK_OP_SIZE } from "./task.ts";
 import { UNDO_SIZE } from "./undo.ts";
+import { WATCH_SIZE } from "./watch.ts";
 
 /** A machine with fewer frames than this is of no use. */
 const FRAMES_MIN: u64 = 16;
@@ -127,7 +130,8 @@ function limits_valid(): bool {
     within(LIMIT_MSGSEG, 1, 1 << 24) &&
     within(LIMIT_OPEN_MAX, 3, 1024) &&
     within(LIMIT_FILE_MAX, 3, 1 << 16) &&
-    within(LIMIT_PIPE_MAX, 1, 1 << 16)
+    within(LIMIT_PIPE_MAX, 1, 1 << 16) &&
+    within(LIMIT_WATCH_MAX, 1, 1 << 16)
   );
 }
 
@@ -185,6 +189,7 @@ export function machine_format(now_seconds: f64, boot_low: i32, boot_high: i32):
   at = region_place(REGION_FD, at, limit(LIMIT_PROC_MAX) * limit(LIMIT_OPEN_MAX), FD_SIZE);
   at = region_place(REGION_FILE, at, limit(LIMIT_FILE_MAX), FILE_SIZE);
   at = region_place(REGION_PIPE, at, limit(LIMIT_PIPE_MAX), PIPE_SLOT);
+  at = region_place(REGION_WATCH, at, limit(LIMIT_WATCH_MAX), WATCH_SIZE);
   at = region_place(REGION_UNDO, at, limit(LIMIT_SEMMNU), UNDO_SIZE);
   at = region_place(REGION_ATTACH, at, limit(LIMIT_SHMSEG), ATTACHMENT_SIZE);
   at = region_place(REGION_SHM, at, limit(LIMIT_SHMMNI), SEGMENT_SIZE);

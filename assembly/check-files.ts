@@ -4,8 +4,8 @@ import { LIMIT_FILE_MAX, LIMIT_PIPE_MAX } from "./abi/layout.ts";
 import { check_frames_own } from "./check-frames.ts";
 import { CHECK_FILE_REFS, CHECK_LOCK_HELD, CHECK_PIPE, CHECK_PIPE_SLEEPER } from "./check-rules.ts";
 import { fd_count } from "./fd.ts";
-import { FILE_STANDARD, file_at, file_pipe } from "./file.ts";
-import { Pipe, pipe_at, pipe_filled } from "./pipe.ts";
+import { FILE_STANDARD, file_at } from "./file.ts";
+import { Pipe, pipe_at, pipe_filled, pipe_of } from "./pipe.ts";
 import { limit } from "./region.ts";
 
 /** Every description counts its descriptors, every pipe the descriptions of its ends. */
@@ -15,7 +15,7 @@ export function check_files(): i32 {
     const file = file_at(index);
     const own = index < FILE_STANDARD ? 1 : 0;
     if (file.refs != fd_count(file) + own) return CHECK_FILE_REFS;
-    const pipe = file_pipe(file);
+    const pipe = pipe_of(file);
     if (file.refs != 0 && pipe != null && pipe.live == 0) return CHECK_PIPE;
   }
   const pipes = limit(LIMIT_PIPE_MAX);
@@ -45,7 +45,7 @@ function check_ends(pipe: Pipe, read: bool): i32 {
   for (let index = 0; index < files; index++) {
     const file = file_at(index);
     if (file.refs == 0 || file.object != changetype<usize>(pipe)) continue;
-    if (file_pipe(file) != null && ((file.flags & O_ACCMODE) == O_RDONLY) == read) ends += 1;
+    if (pipe_of(file) != null && ((file.flags & O_ACCMODE) == O_RDONLY) == read) ends += 1;
   }
   return ends;
 }

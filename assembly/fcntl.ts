@@ -19,9 +19,10 @@ import {
 import { LIMIT_OPEN_MAX } from "./abi/layout.ts";
 import { PAGE_SIZE, PIPE_SIZE_MAX } from "./abi/limits.ts";
 import { fd_file, fd_flags, fd_flags_set, fd_free, fd_set } from "./fd.ts";
-import { File, file_pipe } from "./file.ts";
+import { File } from "./file.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
+import { pipe_of } from "./pipe.ts";
 import { pipe_resize } from "./pipe-io.ts";
 import { Proc, proc_current } from "./proc.ts";
 import { LOCK_PROC, limit } from "./region.ts";
@@ -66,7 +67,7 @@ function fcntl_dup_locked(proc: Proc, file: File, from: i32, flags: i32): i32 {
 }
 
 function fcntl_pipe_size(file: File, cmd: i32, arg: i32): i32 {
-  const pipe = file_pipe(file);
+  const pipe = pipe_of(file);
   // EBADF: no pipe.
   if (pipe == null) return -EBADF;
   if (cmd == F_GETPIPE_SZ) return <i32>pipe.size;

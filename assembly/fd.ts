@@ -11,15 +11,8 @@ import { EBADF, EINVAL, EMFILE } from "./abi/errno.ts";
 import { FD_CLOEXEC, O_CLOEXEC } from "./abi/fcntl.ts";
 import { LIMIT_OPEN_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { current } from "./current.ts";
-import {
-  FILE_STANDARD,
-  File,
-  file_at,
-  file_drop,
-  file_drop_begin,
-  file_drop_end,
-  file_hold,
-} from "./file.ts";
+import { FILE_STANDARD, File, file_at, file_hold } from "./file.ts";
+import { file_drop, file_drop_begin, file_drop_end } from "./file-close.ts";
 import { journal_commit, put32, put64 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { PROC_FREE, PROC_SIZE, Proc, proc_current, proc_slot } from "./proc.ts";

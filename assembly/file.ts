@@ -10,11 +10,11 @@
 import { O_RDONLY, O_WRONLY } from "./abi/fcntl.ts";
 import { LIMIT_FILE_MAX } from "./abi/layout.ts";
 import { put32 } from "./journal.ts";
-import { Pipe, pipe_close_begin, pipe_close_end, pipe_close_locked } from "./pipe.ts";
-import { limit, REGION_FILE, region } from "./region.ts";
+import { limit, REGION_FILE, region, WORD_FILE_SERIAL } from "./region.ts";
 
 /** What a description is of: File.kind. */
 export const FILE_PIPE: i32 = 1;
+export const FILE_EPOLL: i32 = 3;
 /** A standard stream of the operating system's process, which the runtime reads and writes. */
 export const FILE_HOST: i32 = 2;
 
@@ -23,8 +23,9 @@ export class File {
   /** 0 */ refs: i32; // descriptors that name it, 0 for a free slot
   /** 4 */ kind: i32;
   /** 8 */ flags: i32; // O_ACCMODE and the status flags; atomic
-  /** 12 */ object: usize; // slot of the pipe
+  /** 12 */ object: usize; // slot of the pipe; of an epoll instance its own
   /** 16 */ offset: i64; // bytes; unused by a pipe
+  /** 24 */ serial: i32; // of the description, so that what watches it knows a new one in its slot
 }
 
 export const FILE_SIZE: usize = 32;
@@ -44,11 +45,6 @@ export function file_at(index: i32): File {
   return changetype<File>(region(REGION_FILE) + <usize>index * FILE_SIZE);
 }
 
-/** The pipe that it is an end of, or null. */
-export function file_pipe(file: File): Pipe | null {
-  return file.kind == FILE_PIPE ? changetype<Pipe>(file.object) : null;
-}
-
 /** A free slot other than `spare`, or null when the table is full. Guard: LOCK_PROC. */
 export function file_free_slot(spare: File | null): File | null {
   const count = limit(LIMIT_FILE_MAX);
@@ -65,30 +61,10 @@ export function file_init(file: File, kind: i32, flags: i32, object: usize): voi
   file.flags = flags;
   file.object = object;
   file.offset = 0;
+  file.serial = atomic.add<i32>(WORD_FILE_SERIAL, 1) + 1;
 }
 
 /** One descriptor more. Logged. */
 export function file_hold(file: File): void {
   put32(changetype<usize>(file), file.refs + 1);
-}
-
-/**
- * Takes the locks that giving up a descriptor of `file` needs. LOCK_PROC is held.
- * @returns what file_drop() and file_drop_end() are told; or -ELOCK, -EINTR: nothing is taken
- */
-export function file_drop_begin(file: File): i32 {
-  if (file.refs > 1) return 0;
-  const pipe = file_pipe(file);
-  return pipe == null ? 0 : pipe_close_begin(pipe);
-}
-
-/** One descriptor less; the last one closes. Logged. */
-export function file_drop(file: File, locks: i32): void {
-  put32(changetype<usize>(file), file.refs - 1);
-  if (locks != 0) pipe_close_locked(changetype<Pipe>(file.object), file.flags, locks);
-}
-
-/** After the commit: releases what file_drop_begin() took. */
-export function file_drop_end(file: File, locks: i32): void {
-  if (locks != 0) pipe_close_end(changetype<Pipe>(file.object), locks);
 }

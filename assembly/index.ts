@@ -9,6 +9,7 @@ import {
   task_wake_at,
 } from "./address.ts";
 import { machine_format, machine_set_time } from "./boot.ts";
+import { sys_epoll_create1, sys_epoll_ctl, sys_epoll_wait } from "./epoll.ts";
 import { proc_exit, proc_refuse, sys_exit, task_free } from "./exit.ts";
 import { sys_fcntl } from "./fcntl.ts";
 import { fd_hold, sys_close, sys_dup3 } from "./fd.ts";
@@ -97,6 +98,9 @@ export {
   signal_take,
   sys_close,
   sys_dup3,
+  sys_epoll_create1,
+  sys_epoll_ctl,
+  sys_epoll_wait,
   sys_exit,
   sys_fcntl,
   sys_fstat,

@@ -44,6 +44,11 @@ function ring_get(base: usize, size: u32, head: u32, to: usize, count: u32): voi
   if (straight < count) memory.copy(to + straight, base, count - straight);
 }
 
+/** Whether a write of PIPE_BUF bytes would wait. */
+function pipe_full(pipe: Pipe): bool {
+  return pipe.size - pipe_filled(pipe) < <u32>PIPE_BUF;
+}
+
 /** @returns bytes read, 0 at the end; -EAGAIN, -EWAIT, -ELOCK or -EINTR. */
 export function pipe_read(pipe: Pipe, to: usize, count: u32, nonblock: bool): i32 {
   if (count == 0) return 0;
@@ -57,6 +62,7 @@ export function pipe_read(pipe: Pipe, to: usize, count: u32, nonblock: bool): i3
     return empty;
   }
   ring_get(pipe.base, pipe.size, pipe.head, to, taken);
+  if (pipe_full(pipe) && pipe.size - pipe_filled(pipe) + taken >= <u32>PIPE_BUF) pipe.roomy += 1;
   atomic.store<u32>(lock + offsetof<Pipe>("head"), pipe.head + taken);
   if ((pipe.read_head | pipe.write_head) != 0) pipe_update_locked(pipe);
   lock_leave(lock, RANK_OBJECT);

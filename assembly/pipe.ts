@@ -11,6 +11,7 @@
 import { ERETRY } from "./abi/errno.ts";
 import { O_ACCMODE, O_RDONLY } from "./abi/fcntl.ts";
 import { LIMIT_PIPE_MAX } from "./abi/layout.ts";
+import { FILE_PIPE, File } from "./file.ts";
 import { put32 } from "./journal.ts";
 import { lock_leave, lock_nest, RANK_LEAF, RANK_OBJECT } from "./lock.ts";
 import { page_address, page_free_locked, page_poison } from "./page.ts";
@@ -39,6 +40,7 @@ export class Pipe {
   /** 56 */ uid: i32;
   /** 60 */ gid: i32;
   /** 64 */ ctime: f64;
+  /** 72 */ roomy: u32; // how often it stopped being full; guard: lock
 }
 
 export const PIPE_SLOT: usize = 128;
@@ -57,6 +59,11 @@ export function pipe_readers(pipe: Pipe): usize {
 
 export function pipe_writers(pipe: Pipe): usize {
   return changetype<usize>(pipe) + offsetof<Pipe>("write_head");
+}
+
+/** The pipe that a description is an end of, or null. */
+export function pipe_of(file: File): Pipe | null {
+  return file.kind == FILE_PIPE ? changetype<Pipe>(file.object) : null;
 }
 
 /** Bytes in the pipe. Without the lock a moment's answer: the head is read first, so never below 0. */
@@ -85,6 +92,7 @@ export function pipe_init(pipe: Pipe, first: u32, size: u32): void {
   pipe.writers = 1;
   pipe.head = 0;
   pipe.tail = 0;
+  pipe.roomy = 0;
   const proc = proc_current();
   pipe.inode = atomic.add<i32>(WORD_INODE, 1) + 1;
   pipe.uid = proc.euid;

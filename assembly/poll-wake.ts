@@ -10,6 +10,7 @@ import { LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { limit, WORD_POLL_BITS } from "./region.ts";
 import { Task, task_at, task_ops } from "./task.ts";
 import { wake_list } from "./wake.ts";
+import { watch_names } from "./watch.ts";
 
 /** Lists everybody who sleeps in poll on `object`, the slot of a pipe; 0: on anything. */
 export function poll_wake(object: usize): void {
@@ -28,7 +29,7 @@ function poll_names(task: Task, object: usize): bool {
   const objects = task_ops(task);
   const count = <usize>task.wait_arg0;
   for (let index: usize = 0; index < count; index++) {
-    if (load<u32>(objects + (index << 2)) == <u32>object) return true;
+    if (watch_names(<usize>load<u32>(objects + (index << 2)), object)) return true;
   }
   return false;
 }

@@ -3,9 +3,7 @@
  * misses nothing. Crash: one store commits (the sleeper's bit). No locks.
  */
 import { EAGAIN, EINTR, EINVAL, ERETRY, EWAIT } from "./abi/errno.ts";
-import { O_ACCMODE, O_RDONLY } from "./abi/fcntl.ts";
 import { LIMIT_OPEN_MAX } from "./abi/layout.ts";
-import { PIPE_BUF } from "./abi/limits.ts";
 import {
   POLLERR,
   POLLFD_EVENTS,
@@ -13,16 +11,11 @@ import {
   POLLFD_REVENTS,
   POLLFD_SIZE,
   POLLHUP,
-  POLLIN,
   POLLNVAL,
-  POLLOUT,
-  POLLRDNORM,
-  POLLWRNORM,
 } from "./abi/poll.ts";
 import { current } from "./current.ts";
 import { fd_file } from "./fd.ts";
-import { File, file_pipe } from "./file.ts";
-import { pipe_filled } from "./pipe.ts";
+import { poll_events } from "./poll-events.ts";
 import { proc_current } from "./proc.ts";
 import { limit, WORD_POLL_BITS } from "./region.ts";
 import {
@@ -45,24 +38,29 @@ export function sys_poll(nfds: i32, wait: i32): i32 {
   if (<u32>nfds > <u32>limit(LIMIT_OPEN_MAX)) return -EINVAL;
   const ready = poll_look(nfds);
   if (ready != 0 || wait == 0) return ready;
-  const task = current;
-  const at = changetype<usize>(task);
-  const objects = task_ops(task);
+  const objects = task_ops(current);
   for (let index = 0; index < nfds; index++) {
-    const fd = load<i32>(task_transfer(task) + <usize>index * POLLFD_SIZE, POLLFD_FD);
+    const fd = load<i32>(task_transfer(current) + <usize>index * POLLFD_SIZE, POLLFD_FD);
     const file = fd_file(proc_current(), fd);
     store<u32>(objects + ((<usize>index) << 2), file == null ? 0 : <u32>file.object);
   }
-  task.wait_kind = WAIT_POLL;
-  task.wait_arg0 = nfds;
-  task.wait_state = WAIT_ASLEEP;
-  atomic.store<i32>(at + offsetof<Task>("park"), PARK_ASLEEP);
-  atomic.or<u32>(poll_word(task), poll_bit(task));
+  poll_begin(nfds);
   // Once more, now that whoever changes something sees the bit.
-  const late = atomic.load<i32>(at) == TASK_LIVE ? poll_look(nfds) : -EINTR;
+  const late = current.state == TASK_LIVE ? poll_look(nfds) : -EINTR;
   if (late == 0) return -EWAIT;
-  poll_end(task);
+  poll_end(current);
   return late;
+}
+
+/** The current task sleeps on the `count` objects whose slots stand in its operations. */
+export function poll_begin(count: i32): void {
+  const task = current;
+  task.wait_kind = WAIT_POLL;
+  task.wait_arg0 = count;
+  task.wait_arg1 = 0;
+  task.wait_state = WAIT_ASLEEP;
+  atomic.store<i32>(changetype<usize>(task) + offsetof<Task>("park"), PARK_ASLEEP);
+  atomic.or<u32>(poll_word(task), poll_bit(task));
 }
 
 function poll_word(task: Task): usize {
@@ -83,7 +81,7 @@ export function poll_end(task: Task): void {
 /** The current task's wait in poll is over: it looks again, for the last time when its time is up. */
 export function poll_wait_end(errno: i32): i32 {
   poll_end(current);
-  if (errno == EAGAIN) return poll_look(current.wait_arg0);
+  if (errno == EAGAIN) return current.wait_arg1 != 0 ? 0 : poll_look(current.wait_arg0);
   return errno != 0 ? -errno : -ERETRY;
 }
 
@@ -102,17 +100,4 @@ function poll_look(nfds: i32): i32 {
     if (found != 0) ready += 1;
   }
   return ready;
-}
-
-/** pipe(7), poll(2): what an open description is ready for. */
-function poll_events(file: File): i32 {
-  const pipe = file_pipe(file);
-  if (pipe == null) return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
-  const filled = pipe_filled(pipe);
-  if ((file.flags & O_ACCMODE) == O_RDONLY) {
-    return (filled != 0 ? POLLIN | POLLRDNORM : 0) | (pipe.writers == 0 ? POLLHUP : 0);
-  }
-  // A write of PIPE_BUF bytes would not wait.
-  const room = <i32>(pipe.size - filled) >= PIPE_BUF;
-  return (room ? POLLOUT | POLLWRNORM : 0) | (pipe.readers == 0 ? POLLERR : 0);
 }

@@ -25,6 +25,7 @@ export const REGION_PAGE_COUNT: usize = 16;
 export const REGION_FD: usize = 17;
 export const REGION_FILE: usize = 18;
 export const REGION_PIPE: usize = 19;
+export const REGION_WATCH: usize = 20;
 
 /** The region word `index`. */
 export function region(index: usize): usize {
@@ -76,6 +77,7 @@ export const TABLE_SEM: usize = SB_KERNEL + 448;
 export const TABLE_MSG: usize = SB_KERNEL + 512;
 
 export const WORD_INODE: usize = SB_KERNEL + 752; // number of the newest pipe; atomic
+export const WORD_FILE_SERIAL: usize = SB_KERNEL + 756; // of the newest description; atomic
 /** A bit a task: those that sleep in poll(2); atomic. */
 export const WORD_POLL_BITS: usize = SB_KERNEL + 768;
 

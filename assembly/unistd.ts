@@ -19,11 +19,11 @@ import {
 import { SEEK_HOLE } from "./abi/unistd.ts";
 import { current } from "./current.ts";
 import { fd_file, fd_free, fd_set, fd_used } from "./fd.ts";
-import { FILE_HOST, FILE_PIPE, file_free_slot, file_init, file_pipe } from "./file.ts";
+import { FILE_HOST, FILE_PIPE, file_free_slot, file_init } from "./file.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { page_drop, page_hand_over, page_hold } from "./page.ts";
-import { Pipe, pipe_free_slot, pipe_init } from "./pipe.ts";
+import { Pipe, pipe_free_slot, pipe_init, pipe_of } from "./pipe.ts";
 import { pipe_read, pipe_write } from "./pipe-io.ts";
 import { proc_current } from "./proc.ts";
 import { LOCK_PROC } from "./region.ts";
@@ -36,10 +36,10 @@ export function sys_read(fd: i32, at: usize, count: i32, nowait: i32): i32 {
   // EBADF: not open, or not for reading.
   if (file == null || (file.flags & O_ACCMODE) == O_WRONLY) return -EBADF;
   const to = user_at(at, <u32>count);
-  // EFAULT: no memory of the caller.
+  // EFAULT: no memory of the caller. EINVAL: an epoll instance has no bytes.
   if (to == 0 || count < 0) return -EFAULT;
-  const pipe = file_pipe(file);
-  if (pipe == null) return -EHOST;
+  const pipe = pipe_of(file);
+  if (pipe == null) return file.kind == FILE_HOST ? -EHOST : -EINVAL;
   return pipe_read(pipe, to, <u32>count, nowait != 0 || (file.flags & O_NONBLOCK) != 0);
 }
 
@@ -51,8 +51,8 @@ export function sys_write(fd: i32, at: usize, count: i32, rest: i32): i32 {
   const from = user_at(at, <u32>count);
   // EFAULT: no memory of the caller.
   if (from == 0 || count < 0) return -EFAULT;
-  const pipe = file_pipe(file);
-  if (pipe == null) return -EHOST;
+  const pipe = pipe_of(file);
+  if (pipe == null) return file.kind == FILE_HOST ? -EHOST : -EINVAL;
   return pipe_write(pipe, from, <u32>count, (file.flags & O_NONBLOCK) != 0, rest != 0);
 }
 
@@ -77,8 +77,9 @@ export function sys_fstat(fd: i32): i32 {
   if (file == null) return -EBADF;
   const to = task_transfer(current);
   memory.fill(to, 0, STAT_STRUCT_SIZE);
-  const pipe = file_pipe(file);
-  store<i32>(to, pipe == null ? S_IFCHR | 0o620 : S_IFIFO | 0o600, STAT_MODE);
+  const pipe = pipe_of(file);
+  const mode = file.kind == FILE_HOST ? S_IFCHR | 0o620 : pipe == null ? 0o600 : S_IFIFO | 0o600;
+  store<i32>(to, mode, STAT_MODE);
   store<i32>(to, 1, STAT_NLINK);
   store<i32>(to, PAGE_SIZE, STAT_BLKSIZE);
   if (pipe == null) return 0;

@@ -75,6 +75,9 @@ export interface KernelExports {
   sys_fcntl(fd: number, cmd: number, arg: number): number;
   sys_pipe2(flags: number): number;
   sys_poll(nfds: number, wait: number): number;
+  sys_epoll_create1(flags: number): number;
+  sys_epoll_ctl(epfd: number, op: number, fd: number, events: number, data: number): number;
+  sys_epoll_wait(epfd: number, maxevents: number, wait: number): number;
   fd_host(fd: number): number;
   fd_hold(fd: number): number;
 

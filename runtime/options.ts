@@ -23,6 +23,7 @@ import {
   LIMIT_SHMMNI,
   LIMIT_SHMSEG,
   LIMIT_TASK_MAX,
+  LIMIT_WATCH_MAX,
 } from "../assembly/abi/layout.ts";
 import {
   IPCMNI,
@@ -74,6 +75,8 @@ export interface Limits {
   FILE_MAX?: number;
   /** Pipes in the machine; each takes 64 KiB of its memory while it exists. */
   PIPE_MAX?: number;
+  /** Descriptors that epoll instances watch. */
+  WATCH_MAX?: number;
 }
 
 /** Options of boot(). */
@@ -134,6 +137,7 @@ const RULES: Readonly<Record<keyof Limits, LimitRule>> = {
   MSGSEG: rule(LIMIT_MSGSEG, 1, 1 << 24, scaled(512, 512, 1 << 20)),
   OPEN_MAX: rule(LIMIT_OPEN_MAX, 3, 1024, () => 256),
   FILE_MAX: rule(LIMIT_FILE_MAX, 3, 1 << 16, scaled(32, 64, 4096)),
+  WATCH_MAX: rule(LIMIT_WATCH_MAX, 1, 1 << 16, scaled(16, 64, 4096)),
   PIPE_MAX: rule(LIMIT_PIPE_MAX, 1, 1 << 16, scaled(16, 16, 4096)),
 };
 

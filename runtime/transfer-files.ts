@@ -16,7 +16,7 @@ import {
   STAT_UID,
 } from "../assembly/abi/stat.ts";
 import type { Stat } from "../host/contract-files.ts";
-import type { Pollfd } from "../host/contract-poll.ts";
+import type { EpollEvent, Pollfd } from "../host/contract-poll.ts";
 import type { Thread } from "./thread.ts";
 
 /** poll()'s structures; an event of 16 bits is as in C. */
@@ -35,6 +35,16 @@ export function readRevents(thread: Thread, fds: readonly Pollfd[]): void {
     pollfd.revents = thread.u16[at >> 1]!;
     at += POLLFD_SIZE;
   }
+}
+
+/** epoll_wait()'s events, 16 bytes each: data as an f64, events as an i32. */
+export function readEpollEvents(thread: Thread, count: number): Required<EpollEvent>[] {
+  const data = new Float64Array(thread.buffer, thread.transfer, 2 * count);
+  const words = new Int32Array(thread.buffer, thread.transfer, 4 * count);
+  return Array.from({ length: count }, (_, index) => ({
+    events: words[4 * index + 2]!,
+    data: data[2 * index]!,
+  }));
 }
 
 export function readStat(thread: Thread): Stat {

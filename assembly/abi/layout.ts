@@ -58,4 +58,5 @@ export const LIMIT_MSGSEG = 15; // blocks of MSGSSZ bytes in the message pool
 export const LIMIT_OPEN_MAX = 16; // descriptors of one process
 export const LIMIT_FILE_MAX = 17; // open file descriptions in the machine
 export const LIMIT_PIPE_MAX = 18; // pipes in the machine
-export const LIMIT_COUNT = 19;
+export const LIMIT_WATCH_MAX = 19; // descriptors that epoll instances watch
+export const LIMIT_COUNT = 20;

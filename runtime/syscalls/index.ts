@@ -2,6 +2,7 @@
 import type { Syscalls } from "../../host/contract.ts";
 import type { Thread } from "../thread.ts";
 import { descriptorCalls } from "./descriptors.ts";
+import { epollCalls, epollCallsAsync } from "./epoll.ts";
 import { ftok } from "./ftok.ts";
 import { ioCalls, ioCallsAsync } from "./io.ts";
 import { msgCalls, msgCallsAsync } from "./msg.ts";
@@ -22,6 +23,7 @@ export function syscalls(thread: Thread): Syscalls {
     ...ioCalls(thread),
     ...descriptorCalls(thread),
     ...pollCalls(thread),
+    ...epollCalls(thread),
     ftok,
     async: {
       ...semCallsAsync(thread),
@@ -30,6 +32,7 @@ export function syscalls(thread: Thread): Syscalls {
       ...processCallsAsync(thread),
       ...ioCallsAsync(thread),
       ...pollCallsAsync(thread),
+      ...epollCallsAsync(thread),
     },
   };
 }

@@ -36,7 +36,8 @@ interface Poll {
   readonly deadline: number;
 }
 
-function deadlineOf(ms: number): number {
+/** When a wait of so many milliseconds is over, on performance.now()'s scale; a negative time is none. */
+export function deadlineOf(ms: number): number {
   return ms < 0 ? Number.POSITIVE_INFINITY : performance.now() + ms;
 }
 

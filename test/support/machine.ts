@@ -37,6 +37,7 @@ export const LIMITS: Limits = {
   OPEN_MAX: 16,
   FILE_MAX: 24,
   PIPE_MAX: 4,
+  WATCH_MAX: 8,
 };
 
 const SLOTS = new Map<string, number>(Object.entries(layout));
