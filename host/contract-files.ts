@@ -193,7 +193,7 @@ export interface DescriptorCalls {
   pipe2(flags: number): [number, number];
 }
 
-/** Every call on descriptors, which `Syscalls` is to have. */
+/** Every call on descriptors. */
 export interface FileCalls extends ReadWriteCalls, DescriptorCalls, PollCalls {}
 
 /** The asynchronous twins of those that can wait; read() fills its buffer before it resolves. */
@@ -204,7 +204,7 @@ export interface AsyncFileCalls extends AsyncPollCalls {
   writev(fd: number, iov: readonly Uint8Array[], options?: CallOptions): Promise<number>;
 }
 
-/** `Syscalls` of a kernel that has descriptors and files. */
-export interface FileSyscalls extends Syscalls, FileCalls, FsCalls {
-  readonly async: Syscalls["async"] & AsyncFileCalls & AsyncFsCalls;
+/** `Syscalls` of a kernel that has names for files too. */
+export interface FileSyscalls extends Syscalls, FsCalls {
+  readonly async: Syscalls["async"] & AsyncFsCalls;
 }

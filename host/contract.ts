@@ -2,8 +2,10 @@
  * Interfaces only. `Syscalls` is the C-shaped face of a Unix kernel: POSIX and Linux names and
  * argument order, numbers or plain objects as results, `SystemError` for a failure. Our kernel
  * (runtime/syscalls) and the running Linux kernel (host/linux) both implement it, so the contract
- * tests run on both. `Host` is what a platform gives to the runtime.
+ * tests run on both. Calls on descriptors are in contract-files.ts and contract-poll.ts. `Host` is what
+ * a platform gives to the runtime.
  */
+import type { AsyncFileCalls, FileCalls } from "./contract-files.ts";
 
 import type { AsyncMutexCalls, MutexCalls } from "./contract-mutex.ts";
 
@@ -212,7 +214,7 @@ export interface ProcessCalls {
 }
 
 /** The asynchronous twins: the same arguments, then options; a Promise of the same result. */
-export interface AsyncSyscalls extends AsyncMutexCalls {
+export interface AsyncSyscalls extends AsyncMutexCalls, AsyncFileCalls {
   semop(semid: number, sops: readonly Sembuf[], options?: CallOptions): Promise<0>;
   semtimedop(
     semid: number,
@@ -243,7 +245,13 @@ export interface AsyncSyscalls extends AsyncMutexCalls {
 }
 
 /** Every system call. A call that must wait blocks the thread; `async` holds the twins. */
-export interface Syscalls extends ShmCalls, SemCalls, MsgCalls, MutexCalls, ProcessCalls {
+export interface Syscalls
+  extends ShmCalls,
+    SemCalls,
+    MsgCalls,
+    MutexCalls,
+    ProcessCalls,
+    FileCalls {
   readonly async: AsyncSyscalls;
   /** ftok(3): st_ino and st_dev of an existing file and the low 8 bits of `projId`. */
   ftok(path: string, projId: number): number;

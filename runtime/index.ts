@@ -21,6 +21,8 @@ export type {
   Timespec,
   WithIndex,
 } from "../host/contract.ts";
+export type { Stat } from "../host/contract-files.ts";
+export type { EpollEvent, FdSet, Pollfd, Timeval } from "../host/contract-poll.ts";
 export { errnoName, SystemError } from "../host/errno.ts";
 export {
   type AsyncOptions,

@@ -1,6 +1,6 @@
 /**
- * `wasm-ipc/linux`: the System V objects of the running Linux kernel, those that ipcs(1) shows and C
- * programs share, behind the same `Syscalls` interface as a machine of wasm-ipc. For Node on 64-bit
+ * `wasm-ipc/linux`: the running Linux kernel, its System V objects, which ipcs(1) shows and C programs
+ * share, and its descriptors, behind the same `Syscalls` interface as a machine of wasm-ipc. For Node on 64-bit
  * Linux with the package koffi. What differs from a machine:
  *
  * - A blocking call blocks the thread, also Node's main thread. An attachment belongs to the thread
