@@ -1,5 +1,18 @@
 /** The constants of the C headers that a program needs; all of them are in `wasm-ipc/abi`. */
 export {
+  EPOLL_CLOEXEC,
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
+  EPOLLERR,
+  EPOLLET,
+  EPOLLEXCLUSIVE,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLONESHOT,
+  EPOLLOUT,
+} from "../assembly/abi/epoll.ts";
+export {
   E2BIG,
   EACCES,
   EAGAIN,
@@ -33,9 +46,28 @@ export {
   EPERM,
   EPIPE,
   ERANGE,
+  ESPIPE,
   ESRCH,
   ETIMEDOUT,
 } from "../assembly/abi/errno.ts";
+export {
+  F_DUPFD,
+  F_DUPFD_CLOEXEC,
+  F_GETFD,
+  F_GETFL,
+  F_GETPIPE_SZ,
+  F_SETFD,
+  F_SETFL,
+  F_SETPIPE_SZ,
+  FD_CLOEXEC,
+  O_ACCMODE,
+  O_APPEND,
+  O_CLOEXEC,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_RDWR,
+  O_WRONLY,
+} from "../assembly/abi/fcntl.ts";
 export {
   IPC_CREAT,
   IPC_EXCL,
@@ -46,6 +78,7 @@ export {
   IPC_SET,
   IPC_STAT,
 } from "../assembly/abi/ipc.ts";
+export { IOV_MAX, PIPE_BUF } from "../assembly/abi/limits.ts";
 export {
   MSG_COPY,
   MSG_EXCEPT,
@@ -54,6 +87,13 @@ export {
   MSG_STAT,
   MSG_STAT_ANY,
 } from "../assembly/abi/msg.ts";
+export {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+} from "../assembly/abi/poll.ts";
 export {
   GETALL,
   GETNCNT,
@@ -119,6 +159,25 @@ export {
   SIGXCPU,
   SIGXFSZ,
 } from "../assembly/abi/signal.ts";
+export {
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFMT,
+  S_IFREG,
+  S_IFSOCK,
+} from "../assembly/abi/stat.ts";
+export {
+  SEEK_CUR,
+  SEEK_DATA,
+  SEEK_END,
+  SEEK_HOLE,
+  SEEK_SET,
+  STDERR_FILENO,
+  STDIN_FILENO,
+  STDOUT_FILENO,
+} from "../assembly/abi/unistd.ts";
 export {
   WNOHANG,
   WUNTRACED,

@@ -36,6 +36,11 @@ export {
   jsonCodec,
   type Message,
   MessageQueue,
+  Pipe,
+  type PipeOptions,
+  PipeReader,
+  PipeWriter,
+  readable,
   type SegmentSize,
   Semaphore,
   SemaphoreLock,
@@ -48,6 +53,7 @@ export {
   textCodec,
   type UndoOption,
   type ViewType,
+  writable,
 } from "./api/index.ts";
 export { attach, type Credentials } from "./attach.ts";
 export { boot } from "./boot.ts";

@@ -2,6 +2,8 @@
 import type { ApiCase } from "./case.ts";
 import { exampleCases } from "./example-cases.ts";
 import { messageQueueCases } from "./message-queue-cases.ts";
+import { nodeStreamCases } from "./node-stream-cases.ts";
+import { pipeCases } from "./pipe-cases.ts";
 import { semaphoreCases } from "./semaphore-cases.ts";
 import { sharedMemoryCases } from "./shared-memory-cases.ts";
 
@@ -9,5 +11,7 @@ export const CASES: readonly ApiCase[] = [
   ...sharedMemoryCases,
   ...semaphoreCases,
   ...messageQueueCases,
+  ...pipeCases,
+  ...nodeStreamCases,
   ...exampleCases,
 ];

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import ts from "typescript";
 import { IPC_PRIVATE } from "../../assembly/abi/ipc.ts";
+import { nodeReadable, nodeWritable } from "../../runtime/api/node-streams.ts";
 import * as library from "../../runtime/index.ts";
 import type { ApiCase } from "./case.ts";
 
@@ -10,7 +11,12 @@ import type { ApiCase } from "./case.ts";
 const ROOT = new URL("../../../", import.meta.url);
 const FOLDERS = ["runtime/api/", "runtime/ipcs/"];
 
-const SCOPE: Readonly<Record<string, unknown>> = { ...library, IPC_PRIVATE };
+const SCOPE: Readonly<Record<string, unknown>> = {
+  ...library,
+  IPC_PRIVATE,
+  nodeReadable,
+  nodeWritable,
+};
 const AsyncFunction = (async () => {}).constructor as new (
   ...parts: string[]
 ) => (...args: unknown[]) => Promise<void>;
