@@ -158,14 +158,7 @@ export function readMessageType(thread: Thread): number {
 }
 
 export function readMessageText(thread: Thread, mtext: Uint8Array, size: number): void {
-  const at = thread.transfer + MSGBUF_MTEXT;
-  // Messages of one size follow one another, and a view costs 30 ns.
-  let view = thread.textView;
-  if (view.byteOffset !== at || view.length !== size) {
-    view = thread.u8.subarray(at, at + size);
-    thread.textView = view;
-  }
-  mtext.set(view);
+  mtext.set(thread.bytesAt(thread.transfer + MSGBUF_MTEXT, size));
 }
 
 function readPerm(thread: Thread, at: number): IpcPerm {

@@ -14,8 +14,17 @@ import { SystemError } from "../../host/errno.ts";
 import { type Attempt, enter } from "../steps.ts";
 import type { Thread } from "../thread.ts";
 import { finish, finishAsync } from "../wait.ts";
+import { end } from "../wake.ts";
 import { same } from "./result.ts";
-import { type Stage, stageAt, stageOf, stagePut, stageTake } from "./stage.ts";
+import {
+  isStaged,
+  type Stage,
+  stageAt,
+  stageOf,
+  stagePut,
+  stageTake,
+  stageWhole,
+} from "./stage.ts";
 
 /** One call of read() or write(), its arguments checked. */
 interface Transfer {
@@ -70,12 +79,34 @@ function writeHost(thread: Thread, { fd, buf, count }: Transfer): number {
   return count;
 }
 
-function read(thread: Thread, of: Transfer): number {
-  const attempt = () => readPart(thread, of, 0);
-  const first = attempt();
+/** @param first what the first entry has returned */
+function readOn(thread: Thread, of: Transfer, first: number): number {
   if (first === -EHOST) return readHost(of);
+  const attempt = () => readPart(thread, of, 0);
   const size = finish(thread, of.call, first, attempt, (got) => takePart(thread, of, 0, got));
   return readRest(thread, of, size);
+}
+
+/** read() that need not wait nor be done in parts: nothing is allocated, and no argument looked at twice. */
+function read(thread: Thread, fd: number, buf: Uint8Array, count?: number): number {
+  if ((fd | 0) === fd && buf instanceof Uint8Array) {
+    const size = count === undefined ? buf.length : count;
+    const at = (size | 0) === size && size <= buf.length ? stageWhole(thread, buf, size) : 0;
+    if (at !== 0) {
+      const got = thread.kernel.sys_read(fd, at, size, 0);
+      if (got < 0) return readOn(thread, transfer(thread, "read", fd, buf, count), got);
+      if (got !== 0 && isStaged(thread, at)) buf.set(thread.bytesAt(at, got));
+      return done(thread, got);
+    }
+  }
+  const of = transfer(thread, "read", fd, buf, count);
+  return readOn(thread, of, readPart(thread, of, 0));
+}
+
+/** What follows a call that has moved `count` bytes. */
+function done(thread: Thread, count: number): number {
+  if (thread.i32[thread.wake] !== 0 || thread.i32[thread.signal] !== 0) end(thread);
+  return count;
 }
 
 /** A twin may sleep while its thread goes on and closes the descriptor: the call keeps what it names. */
@@ -100,19 +131,36 @@ function partOf(total: number, error: unknown, signal?: AbortSignal): number {
   return total;
 }
 
-function write(thread: Thread, of: Transfer): number {
+/** @param first what the first entry has returned */
+function writeOn(thread: Thread, of: Transfer, first: number): number {
+  if (first === -EHOST) return writeHost(thread, of);
   let total = 0;
-  do {
-    const attempt: Attempt = () => writePart(thread, of, total);
-    const first = attempt();
-    if (first === -EHOST) return writeHost(thread, of);
+  const attempt: Attempt = () => writePart(thread, of, total);
+  for (let result = first; ; result = attempt()) {
     try {
-      total += finish(thread, of.call, first, attempt, same);
+      total += finish(thread, of.call, result, attempt, same);
     } catch (error) {
       return partOf(total, error);
     }
-  } while (total < of.count);
-  return total;
+    if (total >= of.count) return total;
+  }
+}
+
+/** write() that need not wait nor be done in parts, as read(). */
+function write(thread: Thread, fd: number, buf: Uint8Array, count?: number): number {
+  if ((fd | 0) === fd && buf instanceof Uint8Array) {
+    const size = count === undefined ? buf.length : count;
+    const at = (size | 0) === size && size <= buf.length ? stageWhole(thread, buf, size) : 0;
+    if (at !== 0 && size >= 0) {
+      if (isStaged(thread, at))
+        thread.u8.set(size === buf.length ? buf : buf.subarray(0, size), at);
+      const given = thread.kernel.sys_write(fd, at, size, size > PIPE_BUF ? 1 : 0);
+      if (given === size) return done(thread, given);
+      return writeOn(thread, transfer(thread, "write", fd, buf, count), given);
+    }
+  }
+  const of = transfer(thread, "write", fd, buf, count);
+  return writeOn(thread, of, writePart(thread, of, 0));
 }
 
 async function writeAsync(thread: Thread, of: Transfer, options?: CallOptions): Promise<number> {
@@ -175,15 +223,17 @@ function positioned(thread: Thread, call: "pread" | "pwrite") {
 /** The calls of one thread that move bytes, without fstat(). */
 export function ioCalls(thread: Thread): Omit<ReadWriteCalls, "fstat" | "close"> {
   return {
-    read: (fd, buf, count) => read(thread, transfer(thread, "read", fd, buf, count)),
-    write: (fd, buf, count) => write(thread, transfer(thread, "write", fd, buf, count)),
+    read: (fd, buf, count) => read(thread, fd, buf, count),
+    write: (fd, buf, count) => write(thread, fd, buf, count),
     readv: (fd, iov) => {
       const { parts, buf } = joined(iov, "readv");
-      const size = read(thread, transfer(thread, "readv", fd, buf, undefined));
-      return scatter(parts, buf, size);
+      const of = transfer(thread, "readv", fd, buf, undefined);
+      return scatter(parts, buf, readOn(thread, of, readPart(thread, of, 0)));
     },
-    writev: (fd, iov) =>
-      write(thread, transfer(thread, "writev", fd, gather(iov, "writev"), undefined)),
+    writev: (fd, iov) => {
+      const of = transfer(thread, "writev", fd, gather(iov, "writev"), undefined);
+      return writeOn(thread, of, writePart(thread, of, 0));
+    },
     pread: positioned(thread, "pread"),
     pwrite: positioned(thread, "pwrite"),
     lseek: (fd, offset, whence) => {

@@ -14,9 +14,33 @@ export interface Stage {
   readonly room: number;
 }
 
+/** Linux moves no more by one call either. */
+const DIRECT_ROOM = 0x7fff_f000;
+
+/** Bytes of a private buffer that can be moved by one call; all parts of one lie at the same address. */
+export function stageRoom(thread: Thread): number {
+  return (thread.transferSize - ALIGNMENT) & -ALIGNMENT;
+}
+
 export function stageOf(thread: Thread, buf: Uint8Array): Stage {
   const direct = buf.buffer === thread.buffer;
-  return { direct, room: direct ? 0x7fff_f000 : thread.transferSize - ALIGNMENT };
+  return { direct, room: direct ? DIRECT_ROOM : stageRoom(thread) };
+}
+
+/** To ask a buffer whose memory it is costs 45 ns; to copy so many bytes, as if it were private, less. */
+const SMALL = 256;
+
+/** Where `size` bytes of `buf` lie for the kernel; 0 when they need more than one call. */
+export function stageWhole(thread: Thread, buf: Uint8Array, size: number): number {
+  if (size <= SMALL) return thread.transfer;
+  if (buf.buffer === thread.buffer) return buf.byteOffset;
+  if (size > stageRoom(thread)) return 0;
+  return thread.transfer + (buf.byteOffset & (ALIGNMENT - 1));
+}
+
+/** Whether an address that stageWhole() has given is in the transfer area. */
+export function isStaged(thread: Thread, at: number): boolean {
+  return at - thread.transfer >= 0 && at - thread.transfer < ALIGNMENT;
 }
 
 /** The address for the bytes of `buf` from `offset` on, in the area of the task that acts now. */
@@ -57,6 +81,5 @@ export function stageTake(
   count: number,
 ): void {
   if (stage.direct || count === 0) return;
-  const at = stageAt(thread, stage, buf, offset);
-  buf.set(thread.u8.subarray(at, at + count), offset);
+  buf.set(thread.bytesAt(stageAt(thread, stage, buf, offset), count), offset);
 }
