@@ -5,8 +5,11 @@ import {
   type Child,
   type Machine,
   MessageQueue,
+  Pipe,
   Semaphore,
   SharedMemory,
+  SIGKILL,
+  SIGPIPE,
   textCodec,
 } from "../../runtime/index.ts";
 
@@ -67,4 +70,39 @@ test("MessageQueue.receive() blocks a process until another one sends", async ()
   queue.send("question");
   expect((await queue.receiveAsync({ type: 2 })).value).toBe("QUESTION");
   expect((await child.wait()).code).toBe(0);
+});
+
+test("Pipe carries bytes through a process that inherits its ends, and brings the end of the file", async () => {
+  using there = Pipe.create(machine.sys);
+  using back = Pipe.create(machine.sys);
+  const fds = [there.reader.fd, back.writer.fd, there.writer.fd, back.reader.fd];
+  const child = await start("copy", ...fds);
+  there.reader.close();
+  back.writer.close();
+  const sent = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 7) & 255);
+  const written = there.writer.writeAsync(sent).then(() => there.writer.close());
+  expect(await back.reader.readAllAsync()).toEqual(sent);
+  await written;
+  expect((await child.wait()).code).toBe(0);
+});
+
+test("PipeReader meets the end of the file when the last writer is killed, even while it writes", async () => {
+  using pipe = Pipe.create(machine.sys);
+  const child = await start("fill", pipe.writer.fd, pipe.reader.fd);
+  pipe.writer.close();
+  const buffer = new Uint8Array(10);
+  expect(await pipe.reader.readAsync(buffer)).toBe(10);
+  child.kill(SIGKILL);
+  const rest = pipe.reader.readAllAsync();
+  expect((await child.wait()).signal).toBe(SIGKILL);
+  expect((await rest).length).toBeLessThan(200_000);
+});
+
+test("PipeWriter ends its process by SIGPIPE when the last reader has gone", async () => {
+  using pipe = Pipe.create(machine.sys);
+  const child = await start("fill", pipe.writer.fd, pipe.reader.fd);
+  pipe.writer.close();
+  await pipe.reader.readAsync(new Uint8Array(1));
+  pipe.reader.close();
+  expect((await child.wait()).signal).toBe(SIGPIPE);
 });

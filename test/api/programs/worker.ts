@@ -1,6 +1,13 @@
 /** A process that uses objects of its parent, whose ids are its arguments. */
 import type { Syscalls } from "../../../host/contract.ts";
-import { MessageQueue, Semaphore, SharedMemory, textCodec } from "../../../runtime/index.ts";
+import {
+  MessageQueue,
+  PipeReader,
+  PipeWriter,
+  Semaphore,
+  SharedMemory,
+  textCodec,
+} from "../../../runtime/index.ts";
 
 const ACTIONS: Readonly<Record<string, (sys: Syscalls, ids: number[]) => void>> = {
   /** Ends while it holds the semaphore. */
@@ -17,6 +24,23 @@ const ACTIONS: Readonly<Record<string, (sys: Syscalls, ids: number[]) => void>> 
       using _lock = sem.lock();
       words[0] = words[0]! + 1;
     }
+  },
+
+  /** Copies what it reads, until the end: the descriptors are those of its parent. */
+  copy(sys, [from = -1, to = -1, ...others]) {
+    for (const fd of others) sys.close(fd);
+    using reader = new PipeReader(sys, from);
+    using writer = new PipeWriter(sys, to);
+    const buffer = new Uint8Array(100_000);
+    for (let size = reader.read(buffer); size > 0; size = reader.read(buffer)) {
+      writer.write(buffer.subarray(0, size));
+    }
+  },
+
+  /** Writes until the pipe is full, and waits there. */
+  fill(sys, [to = -1, ...others]) {
+    for (const fd of others) sys.close(fd);
+    new PipeWriter(sys, to).write(new Uint8Array(200_000));
   },
 
   /** Answers one message of type 1 with one of type 2. */
