@@ -3,6 +3,7 @@ import { EAGAIN } from "../assembly/abi/errno.ts";
 import { IPC_CREAT, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID } from "../assembly/abi/ipc.ts";
 import { bootFrom, type KernelCalls, kernelOf, type Machine } from "./build-under-test.ts";
 import { type Backend, nowNs, type Party } from "./party.ts";
+import { pipeParties } from "./pipes.ts";
 import { systemVParties } from "./system-v.ts";
 
 const FIRST = new URL("./program-first.js", import.meta.url);
@@ -59,6 +60,7 @@ export async function openOurs(build: string): Promise<Backend> {
   return {
     parties: {
       ...systemVParties(machine.sys),
+      ...pipeParties(machine.sys),
       "sem-nowait-kernel": kernelNowait(await kernelOf(build, machine)),
       "spawn-first": spawnFirst(machine),
       "spawn-wait": spawnWait(machine),

@@ -78,7 +78,7 @@ class Runner {
 const OWN: Record<string, string> = { ours: "ours", against: "the build of --against" };
 
 function columnsOf(row: Row, agents: Agents): Column[] {
-  const pairs = row.id.startsWith("handover") ? "-pairs" : "";
+  const pairs = row.between ? "-pairs" : "";
   const own = Object.keys(OWN)
     .filter((name) => agents.has(name))
     .map((name) => ({

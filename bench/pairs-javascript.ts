@@ -45,13 +45,15 @@ class Partner {
     return atomicsHere(this.#words, turns);
   }
 
-  postMessage(n: number): Promise<number> {
+  /** A value goes to the worker and comes back. */
+  postMessage(n: number, value: unknown, pauseNs: number): Promise<number> {
+    const message = { value, pauseNs };
     const turn = () =>
       new Promise<void>((resolve) => {
         this.#answered = resolve;
-        this.#echo.postMessage(1);
+        this.#echo.postMessage(message);
       });
-    return timeTurnsAsync(n, PAUSE_NS, turn);
+    return timeTurnsAsync(n, pauseNs, turn);
   }
 
   comlink(n: number): Promise<number> {
@@ -63,10 +65,13 @@ class Partner {
   }
 }
 
+const BYTES = new Uint8Array(64);
+
 function parties(partner: Partner, side: Side): Parties {
   return {
     [`atomics-${side}`]: (n) => partner.atomics({ n, pauseNs: PAUSE_NS, spin: false }),
-    [`post-message-${side}`]: (n) => partner.postMessage(n),
+    [`post-message-${side}`]: (n) => partner.postMessage(n, 1, PAUSE_NS),
+    [`post-message-64-${side}`]: (n) => partner.postMessage(n, BYTES, PAUSE_NS),
     [`comlink-${side}`]: (n) => partner.comlink(n),
   };
 }
@@ -79,6 +84,7 @@ export async function openJavascriptPairs(): Promise<Backend> {
     parties: {
       ...parties(apart, "apart"),
       ...parties(together, "one-core"),
+      "post-message-64-running": (n) => apart.postMessage(n, BYTES, 0),
       "atomics-running": (n) => apart.atomics({ n, pauseNs: 0, spin: true }),
     },
     async close() {

@@ -5,7 +5,7 @@ import { bindHere, bindThere, type Side } from "./affinity.ts";
 import { bootFrom, type Child, type Machine } from "./build-under-test.ts";
 import { PAUSE_NS, timeTurns } from "./handover.ts";
 import type { Backend, Party } from "./party.ts";
-import { ORDER, ORDER_BYTES, THREAD } from "./program-partner.ts";
+import { ORDER, ORDER_BYTES, PIPES, THREAD, TURN_BYTES } from "./program-partner.ts";
 
 const PARTNER = new URL("./program-partner.js", import.meta.url);
 const MODE = IPC_CREAT | 0o600;
@@ -17,21 +17,31 @@ class Partner {
   readonly #sys: Syscalls;
   readonly #msqid: number;
   readonly #child: Child;
+  readonly #there: readonly [number, number];
+  readonly #back: readonly [number, number];
 
   static async start(machine: Machine, side: Side): Promise<Partner> {
     const { sys } = machine;
     const msqid = sys.msgget(IPC_PRIVATE, MODE);
-    const child = await machine.spawn(PARTNER, [String(msqid)]);
+    const there = sys.pipe();
+    const back = sys.pipe();
+    const child = await machine.spawn(PARTNER, [msqid, there[0], back[1]].map(String));
     const hello = { mtype: 0, mtext: new Uint8Array(4) };
     sys.msgrcv(msqid, hello, hello.mtext.length, THREAD, 0);
     bindThere(new Int32Array(hello.mtext.buffer)[0] ?? 0, side);
-    return new Partner(sys, msqid, child);
+    return new Partner(sys, msqid, child, [there, back]);
   }
 
-  private constructor(sys: Syscalls, msqid: number, child: Child) {
+  private constructor(
+    sys: Syscalls,
+    msqid: number,
+    child: Child,
+    pipes: readonly [readonly [number, number], readonly [number, number]],
+  ) {
     this.#sys = sys;
     this.#msqid = msqid;
     this.#child = child;
+    [this.#there, this.#back] = pipes;
   }
 
   #order(semid: number, n: number, pauseNs: number): void {
@@ -55,10 +65,26 @@ class Partner {
     };
   }
 
+  trips(pauseNs: number): Party {
+    const sys = this.#sys;
+    const bytes = new Uint8Array(TURN_BYTES);
+    const to = this.#there[1];
+    const from = this.#back[0];
+    return (n) => {
+      this.#order(PIPES, n, pauseNs);
+      sys.read(from, bytes);
+      return timeTurns(n, pauseNs, () => {
+        sys.write(to, bytes);
+        sys.read(from, bytes);
+      });
+    };
+  }
+
   async close(): Promise<void> {
     this.#order(0, 0, 0);
     await this.#child.wait();
     this.#sys.msgctl(this.#msqid, IPC_RMID);
+    for (const fd of [...this.#there, ...this.#back]) this.#sys.close(fd);
   }
 }
 
@@ -72,6 +98,8 @@ export async function openOursPairs(build: string): Promise<Backend> {
       "handover-parked": apart.turns(PAUSE_NS),
       "handover-one-core": together.turns(PAUSE_NS),
       "handover-running": apart.turns(0),
+      "pipe-parked": apart.trips(PAUSE_NS),
+      "pipe-running": apart.trips(0),
     },
     async close() {
       await apart.close();

@@ -1,6 +1,6 @@
 /**
  * What is measured, against what, and how much is wanted: DESIGN's performance table, as far as it
- * concerns System V. A pair [near, far] is for processors that share a cache and for those that do
+ * concerns System V and pipes. A pair [near, far] is for processors that share a cache and for those that do
  * not (see placement.ts).
  */
 
@@ -29,8 +29,10 @@ export interface Reference {
 export type Kind = "alone" | "pair" | "shared";
 
 export interface Row {
-  /** Also the name of our own party; a pair's is in an agent of its own. */
+  /** Also the name of our own party. */
   id: string;
+  /** Whether two threads are bound to processors: such a party is in an agent of its own. */
+  between?: true;
   work: string;
   kind: Kind;
   /** Operations in each sample, instead of as many as fill the sample's time. */
@@ -70,6 +72,42 @@ function alone(id: string, work: string, faster: number, ...more: Reference[]): 
   return { id, work, kind: "alone", references };
 }
 
+/** What moves between the kernel and memory of the machine; Linux has it of the process. */
+function shared(party: string, work: string, faster: number): Row {
+  const references = [native(party, { faster })];
+  return { id: `${party}-shared`, work, kind: "alone", references };
+}
+
+/** Bytes through a pipe, a round trip or one thread. */
+const PIPES: readonly Row[] = [
+  alone("pipe-64", "pipe write+read, 64 bytes", 3),
+  shared("pipe-64", "pipe write+read, 64 bytes of shared memory", 3),
+  alone("pipe-4k", "pipe write+read, 4 KiB", 2),
+  shared("pipe-4k", "pipe write+read, 4 KiB of shared memory", 2),
+  alone("pipe-64k", "pipe write+read, 64 KiB", 1.2),
+  shared("pipe-64k", "pipe write+read, 64 KiB of shared memory", 2.5),
+  {
+    id: "pipe-parked",
+    between: true,
+    work: "64 bytes through a pipe and back, woken on another processor",
+    kind: "pair",
+    references: [
+      native("pipe-parked", { atMost: 1.45 }, "Linux pipe, from C"),
+      pair("postMessage", "post-message-64-apart", { atMost: 0.95 }),
+    ],
+  },
+  {
+    id: "pipe-running",
+    between: true,
+    work: "64 bytes through a pipe and back, both sides running",
+    kind: "pair",
+    references: [
+      native("pipe-running", { faster: [10, 5] }, "Linux pipe, from C"),
+      pair("postMessage", "post-message-64-running", { faster: [15, 8] }),
+    ],
+  },
+];
+
 export const ROWS: readonly Row[] = [
   alone(
     "sem-pair",
@@ -91,8 +129,10 @@ export const ROWS: readonly Row[] = [
   alone("shm-4k", "shmget+shmat+touch+shmdt+IPC_RMID, 4 KiB", 5),
   alone("shm-1m", "shmget+shmat+touch+shmdt+IPC_RMID, 1 MiB", 4),
   alone("shm-attach", "shmat+shmdt of an existing segment", 4),
+  ...PIPES,
   {
     id: "handover-parked",
+    between: true,
     work: "semop round trip, woken on another processor",
     kind: "pair",
     references: [
@@ -104,6 +144,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     id: "handover-one-core",
+    between: true,
     work: "semop round trip, woken on the same processor",
     kind: "shared",
     references: [
@@ -115,6 +156,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     id: "handover-running",
+    between: true,
     work: "semop round trip, both sides running",
     kind: "pair",
     references: [

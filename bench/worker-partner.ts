@@ -31,9 +31,9 @@ parentPort?.on("message", (message: PartnerMessage) => {
     atomicsThere(message.words, message.turns);
   } else if (message.kind === "echo") {
     const { port } = message;
-    port.on("message", (value) => {
-      pause(PAUSE_NS);
-      port.postMessage(value);
+    port.on("message", (message: { value: unknown; pauseNs: number }) => {
+      pause(message.pauseNs);
+      port.postMessage(message);
     });
   } else {
     Comlink.expose(remote, nodeEndpoint(message.port));
