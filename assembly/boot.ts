@@ -3,12 +3,14 @@
  * memory is new, so it is zero: a slot of zeros is a free one in every table. No locks: nobody else
  * may attach before SB_STATE says so.
  *
- *   superblock | processes | tasks | descriptors | descriptions | pipes | watches | undo | attachments | shm | sem | msg | pool | frame table | frames
+ *   superblock | processes | tasks | descriptors | descriptions | pipes | watches | inodes | undo | attachments | shm | sem | msg | pool | frame table | frames
  */
 import { EINVAL, ENOMEM } from "./abi/errno.ts";
 import {
   ABI_VERSION,
   LIMIT_FILE_MAX,
+  LIMIT_FILE_PAGES,
+  LIMIT_INODES,
   LIMIT_MSGMAX,
   LIMIT_MSGMNB,
   LIMIT_MSGMNI,
@@ -51,6 +53,8 @@ import { SEMBUF_SIZE } from "./abi/sem.ts";
 import { ATTACHMENT_SIZE } from "./attach.ts";
 import { FD_SIZE } from "./fd.ts";
 import { FILE_SIZE, file_format } from "./file.ts";
+import { FILE_PAGES_MIN, fs_format, INODES_MIN } from "./fs-format.ts";
+import { INODE_SIZE } from "./inode.ts";
 import { JOURNAL_BASE, JOURNAL_ENTRY, JOURNAL_SLEEPER } from "./journal.ts";
 import { QUEUE_SIZE } from "./msg.ts";
 import { BLOCK_SIZE } from "./msgpool.ts";
@@ -66,6 +70,7 @@ import {
   REGION_FD,
   REGION_FILE,
   REGION_FRAME,
+  REGION_INODE,
   REGION_JOURNAL_MAX,
   REGION_MSG,
   REGION_PAGE,
@@ -131,7 +136,9 @@ function limits_valid(): bool {
     within(LIMIT_OPEN_MAX, 3, 1024) &&
     within(LIMIT_FILE_MAX, 3, 1 << 16) &&
     within(LIMIT_PIPE_MAX, 1, 1 << 16) &&
-    within(LIMIT_WATCH_MAX, 1, 1 << 16)
+    within(LIMIT_WATCH_MAX, 1, 1 << 16) &&
+    within(LIMIT_INODES, INODES_MIN, 1 << 16) &&
+    within(LIMIT_FILE_PAGES, FILE_PAGES_MIN, 1 << 20)
   );
 }
 
@@ -190,6 +197,7 @@ export function machine_format(now_seconds: f64, boot_low: i32, boot_high: i32):
   at = region_place(REGION_FILE, at, limit(LIMIT_FILE_MAX), FILE_SIZE);
   at = region_place(REGION_PIPE, at, limit(LIMIT_PIPE_MAX), PIPE_SLOT);
   at = region_place(REGION_WATCH, at, limit(LIMIT_WATCH_MAX), WATCH_SIZE);
+  at = region_place(REGION_INODE, at, limit(LIMIT_INODES), INODE_SIZE);
   at = region_place(REGION_UNDO, at, limit(LIMIT_SEMMNU), UNDO_SIZE);
   at = region_place(REGION_ATTACH, at, limit(LIMIT_SHMSEG), ATTACHMENT_SIZE);
   at = region_place(REGION_SHM, at, limit(LIMIT_SHMMNI), SEGMENT_SIZE);
@@ -213,6 +221,7 @@ export function machine_format(now_seconds: f64, boot_low: i32, boot_high: i32):
   file_format();
   store<i32>(WORD_NEXT_PID, 2);
   store<f64>(SB_TIME, now_seconds);
+  fs_format();
   store<i32>(SB_BOOT_ID, boot_low);
   store<i32>(SB_BOOT_ID + 4, boot_high);
   store<i32>(SB_ABI_VERSION, ABI_VERSION);

@@ -1,5 +1,5 @@
 /** The check's part on descriptors, open file descriptions and pipes. */
-import { O_ACCMODE, O_RDONLY } from "./abi/fcntl.ts";
+import { O_ACCMODE, O_RDONLY, O_RDWR } from "./abi/fcntl.ts";
 import { LIMIT_FILE_MAX, LIMIT_PIPE_MAX } from "./abi/layout.ts";
 import { check_frames_own } from "./check-frames.ts";
 import { CHECK_FILE_REFS, CHECK_LOCK_HELD, CHECK_PIPE, CHECK_PIPE_SLEEPER } from "./check-rules.ts";
@@ -48,7 +48,9 @@ function check_ends(pipe: Pipe, read: bool): i32 {
   for (let index = 0; index < files; index++) {
     const file = file_at(index);
     if (file.refs == 0 || file.object != changetype<usize>(pipe)) continue;
-    if (pipe_of(file) != null && ((file.flags & O_ACCMODE) == O_RDONLY) == read) ends += 1;
+    if (pipe_of(file) == null) continue;
+    const access = file.flags & O_ACCMODE;
+    if (access == O_RDWR || (access == O_RDONLY) == read) ends += 1;
   }
   return ends;
 }

@@ -5,6 +5,7 @@
 import { LIMIT_PROC_MAX, LIMIT_SEMMNU, LIMIT_SHMSEG, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { attachment_at, attachment_high } from "./attach.ts";
 import { check_files, check_pipe_frames } from "./check-files.ts";
+import { check_inode_frames, check_inodes } from "./check-inodes.ts";
 import { check_frames_begin, check_frames_end, check_frames_own } from "./check-frames.ts";
 import {
   CHECK_ATTACHMENT,
@@ -25,6 +26,7 @@ import { PROC_FREE, proc_slot } from "./proc.ts";
 import {
   LOCK_MSG,
   LOCK_MUTEX,
+  LOCK_NAME,
   LOCK_PAGE,
   LOCK_PROC,
   LOCK_SEM,
@@ -55,6 +57,7 @@ export function machine_check(): i32 {
   if (broken == 0) broken = check_tasks();
   if (broken == 0) broken = check_undo();
   if (broken == 0) broken = check_files();
+  if (broken == 0) broken = check_inodes();
   if (broken == 0) broken = check_extents();
   return broken;
 }
@@ -67,7 +70,8 @@ function check_locks(): i32 {
     load<i32>(LOCK_PAGE) |
     load<i32>(LOCK_PROC) |
     load<i32>(LOCK_UNDO) |
-    load<i32>(LOCK_MUTEX);
+    load<i32>(LOCK_MUTEX) |
+    load<i32>(LOCK_NAME);
   return held == 0 ? 0 : CHECK_LOCK_HELD;
 }
 
@@ -172,7 +176,11 @@ function pid_lives(pid: i32): bool {
 function check_extents(): i32 {
   check_frames_begin();
   const owned =
-    check_segment_frames() && check_set_frames() && check_held_frames() && check_pipe_frames();
+    check_segment_frames() &&
+    check_set_frames() &&
+    check_held_frames() &&
+    check_pipe_frames() &&
+    check_inode_frames();
   return owned && check_frames_end() ? 0 : CHECK_FRAMES;
 }
 

@@ -5,10 +5,11 @@
  * given to process 1, the parent woken. See exit(3), _exit(2).
  */
 import { EBUSY, EINTR, ESRCH } from "./abi/errno.ts";
-import { LIMIT_PIPE_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
+import { LIMIT_INODES, LIMIT_PIPE_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { SIGCHLD } from "./abi/signal.ts";
 import { current } from "./current.ts";
 import { fd_exit, fd_release } from "./fd.ts";
+import { inode_at } from "./inode.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_is_busy, lock_leave, lock_owner_of, RANK_TABLE } from "./lock.ts";
 import { mutex_wake_all, mutex_wake_all_locked } from "./mutex-wake.ts";
@@ -27,7 +28,7 @@ import {
   proc_find,
   proc_slot,
 } from "./proc.ts";
-import { LOCK_MUTEX, LOCK_PROC, LOCK_SHM, LOCK_UNDO, limit, TABLE_SEM } from "./region.ts";
+import { LOCK_MUTEX, LOCK_NAME, LOCK_PROC, LOCK_SHM, LOCK_UNDO, limit, TABLE_SEM } from "./region.ts";
 import { sem_exit } from "./sem-exit.ts";
 import { shm_exit_locked } from "./shmop.ts";
 import { signal_send } from "./signal.ts";
@@ -176,6 +177,7 @@ function lock_held_by(proc: Proc): usize {
   }
   if (lock_belongs(LOCK_UNDO, proc)) return LOCK_UNDO;
   if (lock_belongs(LOCK_MUTEX, proc)) return LOCK_MUTEX;
+  if (lock_belongs(LOCK_NAME, proc)) return LOCK_NAME;
   const sets = table_of(TABLE_SEM);
   for (let index = 0; index < sets.size; index++) {
     const at = changetype<usize>(table_slot(sets, index));
@@ -184,6 +186,11 @@ function lock_held_by(proc: Proc): usize {
   const pipes = limit(LIMIT_PIPE_MAX);
   for (let index = 0; index < pipes; index++) {
     const at = changetype<usize>(pipe_at(index));
+    if (lock_belongs(at, proc)) return at;
+  }
+  const inodes = limit(LIMIT_INODES);
+  for (let index = 1; index <= inodes; index++) {
+    const at = changetype<usize>(inode_at(index));
     if (lock_belongs(at, proc)) return at;
   }
   return 0;

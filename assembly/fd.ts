@@ -11,6 +11,7 @@ import { EBADF, EINVAL, EMFILE } from "./abi/errno.ts";
 import { FD_CLOEXEC, O_CLOEXEC } from "./abi/fcntl.ts";
 import { LIMIT_OPEN_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { current } from "./current.ts";
+import { cwd_exit } from "./cwd.ts";
 import { FILE_STANDARD, File, file_at, file_hold } from "./file.ts";
 import { file_drop, file_drop_begin, file_drop_end } from "./file-close.ts";
 import { journal_commit, put32, put64 } from "./journal.ts";
@@ -150,7 +151,8 @@ export function fd_release(task: Task): i32 {
   return result;
 }
 
-function fd_release_locked(task: Task): i32 {
+/** The same under LOCK_PROC. */
+export function fd_release_locked(task: Task): i32 {
   const at = task_held_file(task);
   if (load<u32>(at) == 0) return 0;
   const file = changetype<File>(<usize>load<u32>(at));
@@ -163,7 +165,14 @@ function fd_release_locked(task: Task): i32 {
   return 0;
 }
 
-/** Closes every descriptor at a process's end. No lock may be held. @returns 0, -ELOCK or -EINTR. */
+/** Gives a free number to the description that the current task's call holds, and holds no more. Logged. */
+export function fd_take_held(proc: Proc, fd: i32, flags: i32): void {
+  const held = task_held_file(current);
+  put64(entry_at(proc, fd), <i64>load<u32>(held) | ((<i64>flags) << 32));
+  put32(held, 0);
+}
+
+/** Closes every descriptor at a process's end, and leaves its current directory. No lock may be held. @returns 0, -ELOCK or -EINTR. */
 export function fd_exit(proc: Proc): i32 {
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);
   if (locked != 0) return locked;
@@ -178,6 +187,7 @@ export function fd_exit(proc: Proc): i32 {
     if (task.proc == changetype<usize>(proc) && task.state != TASK_FREE)
       result = fd_release_locked(task);
   }
+  if (result == 0) result = cwd_exit(proc);
   lock_leave(LOCK_PROC, RANK_TABLE);
   return result;
 }

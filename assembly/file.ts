@@ -15,17 +15,22 @@ import { limit, REGION_FILE, region, WORD_FILE_SERIAL } from "./region.ts";
 /** What a description is of: File.kind. */
 export const FILE_PIPE: i32 = 1;
 export const FILE_EPOLL: i32 = 3;
+/** A regular file, a directory or a device. */
+export const FILE_INODE: i32 = 4;
 /** A standard stream of the operating system's process, which the runtime reads and writes. */
 export const FILE_HOST: i32 = 2;
+/** Object of one that /dev/tty gives: input and output both. Others are numbered 0 to 2. */
+export const FILE_TERMINAL: usize = 3;
 
 @unmanaged
 export class File {
   /** 0 */ refs: i32; // descriptors that name it, 0 for a free slot
   /** 4 */ kind: i32;
   /** 8 */ flags: i32; // O_ACCMODE and the status flags; atomic
-  /** 12 */ object: usize; // slot of the pipe; of an epoll instance its own
-  /** 16 */ offset: i64; // bytes; unused by a pipe
+  /** 12 */ object: usize; // slot of the pipe or inode; of an epoll instance its own
+  /** 16 */ offset: i64; // bytes; guard: the inode's lock, of a directory LOCK_NAME; of a FIFO see fifo.ts
   /** 24 */ serial: i32; // of the description, so that what watches it knows a new one in its slot
+  /** 28 */ inode: usize; // what open(2) has opened, 0 for what has no name
 }
 
 export const FILE_SIZE: usize = 32;
@@ -61,6 +66,7 @@ export function file_init(file: File, kind: i32, flags: i32, object: usize): voi
   file.flags = flags;
   file.object = object;
   file.offset = 0;
+  file.inode = 0;
   file.serial = atomic.add<i32>(WORD_FILE_SERIAL, 1) + 1;
 }
 

@@ -1,43 +1,25 @@
 /** The kernel's exports, grouped by manual section, and nothing else. */
-import {
-  lock_busy_at,
-  lock_owner,
-  task_enter,
-  task_park_at,
-  task_transfer_at,
-  task_transfer_size,
-  task_wake_at,
-} from "./address.ts";
+import { lock_busy_at, lock_owner, task_enter, task_park_at, task_transfer_at, task_transfer_size, task_wake_at } from "./address.ts";
+import { sys_chmod, sys_chown, sys_fchmod, sys_fchown, sys_futimens, sys_umask, sys_utimensat } from "./attribute.ts";
 import { machine_format, machine_set_time } from "./boot.ts";
+import { sys_chdir, sys_fchdir, sys_getcwd } from "./chdir.ts";
 import { sys_epoll_create1, sys_epoll_ctl, sys_epoll_wait } from "./epoll.ts";
 import { proc_exit, proc_refuse, sys_exit, task_free } from "./exit.ts";
 import { sys_fcntl } from "./fcntl.ts";
 import { fd_hold, sys_close, sys_dup3 } from "./fd.ts";
-import {
-  sys_getegid,
-  sys_geteuid,
-  sys_getgid,
-  sys_getgroups,
-  sys_getpid,
-  sys_getppid,
-  sys_getuid,
-} from "./identity.ts";
+import { sys_getdents } from "./getdents.ts";
+import { sys_getegid, sys_geteuid, sys_getgid, sys_getgroups, sys_getpid, sys_getppid, sys_getuid } from "./identity.ts";
 import { lock_sleep } from "./lock.ts";
 import { sys_msgget } from "./msg.ts";
 import { sys_msgctl } from "./msgctl.ts";
 import { sys_msgrcv, sys_msgsnd } from "./msgop.ts";
-import {
-  sys_mutex_consistent,
-  sys_mutex_destroy,
-  sys_mutex_init,
-  sys_mutex_lock,
-  sys_mutex_pass,
-  sys_mutex_trylock,
-  sys_mutex_unlock,
-} from "./mutex.ts";
+import { sys_mutex_consistent, sys_mutex_destroy, sys_mutex_init, sys_mutex_lock, sys_mutex_pass, sys_mutex_trylock, sys_mutex_unlock } from "./mutex.ts";
+import { sys_link, sys_mkdir, sys_mkfifoat, sys_readlink, sys_rmdir, sys_symlink, sys_unlink } from "./name.ts";
+import { open_abort, sys_openat } from "./open.ts";
 import { sys_poll } from "./poll.ts";
 import { pool_claim, pool_join, pool_size, pool_unclaim, task_create } from "./pool.ts";
 import { sys_waitpid } from "./proc.ts";
+import { sys_rename } from "./rename.ts";
 import { thread_dead } from "./repair.ts";
 import { sys_semget } from "./sem.ts";
 import { sys_semctl } from "./semctl.ts";
@@ -45,24 +27,12 @@ import { sys_semop, sys_semop1 } from "./semop.ts";
 import { sys_shmget } from "./shm.ts";
 import { sys_shmctl } from "./shmctl.ts";
 import { sys_shmat, sys_shmdt } from "./shmop.ts";
-import {
-  proc_doomed,
-  proc_next_killed,
-  signal_pending_at,
-  signal_take,
-  sys_kill,
-  sys_sigaction,
-} from "./signal.ts";
+import { proc_doomed, proc_next_killed, signal_pending_at, signal_take, sys_kill, sys_sigaction } from "./signal.ts";
 import { proc_create, sys_spawn } from "./spawn.ts";
-import {
-  lock_ask,
-  task_serial,
-  thread_alive,
-  thread_new,
-  thread_next_asked,
-  thread_next_new,
-} from "./thread.ts";
-import { fd_host, sys_fstat, sys_lseek, sys_pipe2, sys_read, sys_write } from "./unistd.ts";
+import { sys_access, sys_fstat, sys_stat } from "./stat.ts";
+import { lock_ask, task_serial, thread_alive, thread_new, thread_next_asked, thread_next_new } from "./thread.ts";
+import { sys_fsync, sys_ftruncate, sys_truncate } from "./truncate.ts";
+import { fd_host, sys_lseek, sys_pipe2, sys_pread, sys_pwrite, sys_read, sys_write } from "./unistd.ts";
 import { wait_cancel, wait_result } from "./wait.ts";
 import { wake_next } from "./wake.ts";
 
@@ -85,6 +55,7 @@ export {
   lock_sleep,
   machine_format,
   machine_set_time,
+  open_abort,
   pool_claim,
   pool_join,
   pool_size,
@@ -96,14 +67,26 @@ export {
   proc_refuse,
   signal_pending_at,
   signal_take,
+  sys_access,
+  sys_chdir,
+  sys_chmod,
+  sys_chown,
   sys_close,
   sys_dup3,
   sys_epoll_create1,
   sys_epoll_ctl,
   sys_epoll_wait,
   sys_exit,
+  sys_fchdir,
+  sys_fchmod,
+  sys_fchown,
   sys_fcntl,
   sys_fstat,
+  sys_fsync,
+  sys_ftruncate,
+  sys_futimens,
+  sys_getcwd,
+  sys_getdents,
   sys_getegid,
   sys_geteuid,
   sys_getgid,
@@ -112,7 +95,10 @@ export {
   sys_getppid,
   sys_getuid,
   sys_kill,
+  sys_link,
   sys_lseek,
+  sys_mkdir,
+  sys_mkfifoat,
   sys_msgctl,
   sys_msgget,
   sys_msgrcv,
@@ -124,9 +110,15 @@ export {
   sys_mutex_pass,
   sys_mutex_trylock,
   sys_mutex_unlock,
+  sys_openat,
   sys_pipe2,
   sys_poll,
+  sys_pread,
+  sys_pwrite,
   sys_read,
+  sys_readlink,
+  sys_rename,
+  sys_rmdir,
   sys_semctl,
   sys_semget,
   sys_semop,
@@ -137,6 +129,12 @@ export {
   sys_shmget,
   sys_sigaction,
   sys_spawn,
+  sys_stat,
+  sys_symlink,
+  sys_truncate,
+  sys_umask,
+  sys_unlink,
+  sys_utimensat,
   sys_waitpid,
   sys_write,
   task_create,

@@ -30,7 +30,7 @@ export const GUARD_TAG: usize = 4;
 export const GUARD_BASE: usize = 44;
 
 /** Entries that any call but semop needs at most, beside one a process (SETVAL clears those). */
-export const JOURNAL_BASE: i32 = 48;
+export const JOURNAL_BASE: i32 = 64;
 
 /** Entries for a sleeper that is completed: msgsnd may tell every task in one transaction. */
 export const JOURNAL_SLEEPER: i32 = 7;

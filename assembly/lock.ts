@@ -5,8 +5,9 @@
  *   id               task `id` holds it
  *   id | SLEEPERS    the same, and somebody sleeps on the word
  *
- * Order: RANK_TABLE (one lock for each kind of object, and one for processes) before RANK_OBJECT (a
- * semaphore set's own) before RANK_LEAF (page frames; the undo table). A call holds at most one of each rank.
+ * Order: RANK_TABLE (one lock for each kind of object, and one for processes) before RANK_NAME (the
+ * namespace of files) before RANK_OBJECT (a semaphore set's, a pipe's or an inode's own) before RANK_LEAF
+ * (page frames; the undo table). A call holds at most one of each rank.
  * The kernel does not wait for a lock: the call undoes nothing, because it has changed nothing, and
  * returns ELOCK. A sleeper looks again after a bounded time, so a release that dies before it could
  * list its sleepers is only slow.
@@ -17,8 +18,9 @@ import { current } from "./current.ts";
 import { TASK_LIVE } from "./task.ts";
 
 export const RANK_TABLE: i32 = 1;
-export const RANK_OBJECT: i32 = 2;
-export const RANK_LEAF: i32 = 3;
+export const RANK_NAME: i32 = 2;
+export const RANK_OBJECT: i32 = 3;
+export const RANK_LEAF: i32 = 4;
 
 const SLEEPERS: i32 = 1 << 16;
 const OWNER_MASK: i32 = SLEEPERS - 1;
@@ -71,6 +73,7 @@ function lock_list_sleepers(at: usize, rank: i32): void {
   const task = current;
   if (rank == RANK_TABLE) task.wake_lock0 = at;
   else if (rank == RANK_OBJECT) task.wake_lock1 = at;
+  else if (rank == RANK_NAME) task.wake_lock3 = at;
   else task.wake_lock2 = at;
   task.wake_any = 1;
 }

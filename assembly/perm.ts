@@ -23,7 +23,7 @@ import { put32 } from "./journal.ts";
 import { Proc, proc_current, proc_group } from "./proc.ts";
 import { IpcObject, object_id } from "./table.ts";
 
-function proc_in_group(proc: Proc, gid: i32): bool {
+export function proc_in_group(proc: Proc, gid: i32): bool {
   if (proc.egid == gid) return true;
   for (let index = 0; index < proc.groups_count; index++) {
     if (proc_group(proc, index) == gid) return true;

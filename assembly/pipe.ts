@@ -9,7 +9,7 @@
  * of the caller's transaction; bytes are committed by the store of one index. See pipe(7).
  */
 import { ERETRY } from "./abi/errno.ts";
-import { O_ACCMODE, O_RDONLY } from "./abi/fcntl.ts";
+import { O_ACCMODE, O_RDONLY, O_RDWR, O_WRONLY } from "./abi/fcntl.ts";
 import { LIMIT_PIPE_MAX } from "./abi/layout.ts";
 import { FILE_PIPE, File } from "./file.ts";
 import { put32 } from "./journal.ts";
@@ -41,6 +41,11 @@ export class Pipe {
   /** 60 */ gid: i32;
   /** 64 */ ctime: f64;
   /** 72 */ roomy: u32; // how often it stopped being full; guard: lock
+  /** 76 */ readers_seen: u32; // ends ever opened: fifo.ts; guard: lock
+  /** 80 */ writers_seen: u32;
+  /** 84 */ mode: i32; // of a pipe without a name
+  /** 88 */ atime: f64; // of one without a name; single stores
+  /** 96 */ mtime: f64;
 }
 
 export const PIPE_SLOT: usize = 128;
@@ -83,13 +88,16 @@ export function pipe_free_slot(): Pipe | null {
   return null;
 }
 
-/** Fills a free slot, which nobody reads before it is live: an empty pipe with two ends. */
-export function pipe_init(pipe: Pipe, first: u32, size: u32): void {
+/** Fills a free slot, which nobody reads before it is live: an empty pipe with `ends` ends of each kind. */
+export function pipe_init(pipe: Pipe, first: u32, size: u32, ends: i32): void {
   pipe.base = page_address(first);
   pipe.size = size;
   pipe.first = first;
-  pipe.readers = 1;
-  pipe.writers = 1;
+  pipe.readers = ends;
+  pipe.writers = ends;
+  pipe.readers_seen = 1;
+  pipe.writers_seen = 1;
+  pipe.mode = 0o600;
   pipe.head = 0;
   pipe.tail = 0;
   pipe.roomy = 0;
@@ -98,26 +106,40 @@ export function pipe_init(pipe: Pipe, first: u32, size: u32): void {
   pipe.uid = proc.euid;
   pipe.gid = proc.egid;
   pipe.ctime = now();
+  pipe.atime = pipe.ctime;
+  pipe.mtime = pipe.ctime;
 }
 
 /** Locks what the close of an end changes; of the last end: the frames too. @returns 1, 3 or -ELOCK, -EINTR. */
-export function pipe_close_begin(pipe: Pipe): i32 {
+export function pipe_close_begin(pipe: Pipe, flags: i32): i32 {
   const lock = changetype<usize>(pipe);
   const locked = lock_nest(lock, RANK_OBJECT);
   if (locked != 0) return locked;
-  if (pipe.readers + pipe.writers > 1) return CLOSE_END;
+  const own = (flags & O_ACCMODE) == O_RDWR ? 2 : 1;
+  if (pipe.readers + pipe.writers > own) return CLOSE_END;
   const nested = lock_nest(LOCK_PAGE, RANK_LEAF);
   if (nested == 0) return CLOSE_END | CLOSE_PIPE;
   lock_leave(lock, RANK_OBJECT);
   return nested;
 }
 
+/** Counts the ends of a description with these flags. Logged. */
+export function pipe_ends_add(pipe: Pipe, flags: i32, count: i32): void {
+  const at = changetype<usize>(pipe);
+  const access = flags & O_ACCMODE;
+  if (access != O_WRONLY) put32(at + offsetof<Pipe>("readers"), pipe.readers + count);
+  if (access != O_RDONLY) put32(at + offsetof<Pipe>("writers"), pipe.writers + count);
+}
+
+/** Whether a close with what pipe_close_begin() returned ends the pipe. */
+export function pipe_close_ends(locks: i32): bool {
+  return (locks & CLOSE_PIPE) != 0;
+}
+
 /** A description with these flags is open no more. Logged. */
 export function pipe_close_locked(pipe: Pipe, flags: i32, locks: i32): void {
   const at = changetype<usize>(pipe);
-  const reads = (flags & O_ACCMODE) == O_RDONLY;
-  if (reads) put32(at + offsetof<Pipe>("readers"), pipe.readers - 1);
-  else put32(at + offsetof<Pipe>("writers"), pipe.writers - 1);
+  pipe_ends_add(pipe, flags, -1);
   // The other end learns of it; a call of the same end, on a descriptor closed under it, is EBADF.
   if (pipe.readers == 0 || pipe.writers == 0) {
     pipe_wake_all(pipe_readers(pipe));
@@ -145,4 +167,9 @@ export function pipe_wake_all(queue: usize): void {
     waitq_wake(task, -ERETRY);
     task = waitq_first(queue);
   }
+}
+
+/** Whether a writer has come since the reading end was opened: POLLHUP before would be news of nothing. */
+export function pipe_met(file: File, pipe: Pipe): bool {
+  return file.offset != <i64>pipe.writers_seen;
 }

@@ -1,10 +1,10 @@
 /** What an open file description is ready for, as poll(2) and epoll(7) ask. No locks, nothing is changed. */
-import { O_ACCMODE, O_RDONLY } from "./abi/fcntl.ts";
+import { O_ACCMODE, O_RDONLY, O_WRONLY } from "./abi/fcntl.ts";
 import { LIMIT_WATCH_MAX } from "./abi/layout.ts";
 import { PIPE_BUF } from "./abi/limits.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "./abi/poll.ts";
 import { FILE_EPOLL, File } from "./file.ts";
-import { pipe_filled, pipe_of } from "./pipe.ts";
+import { pipe_filled, pipe_met, pipe_of } from "./pipe.ts";
 import { limit } from "./region.ts";
 import { Watch, watch_at, watch_of } from "./watch.ts";
 
@@ -14,12 +14,18 @@ export function poll_events(file: File): i32 {
   const pipe = pipe_of(file);
   if (pipe == null) return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM;
   const filled = pipe_filled(pipe);
-  if ((file.flags & O_ACCMODE) == O_RDONLY) {
-    return (filled != 0 ? POLLIN | POLLRDNORM : 0) | (pipe.writers == 0 ? POLLHUP : 0);
+  const access = file.flags & O_ACCMODE;
+  let events = 0;
+  if (access != O_WRONLY) {
+    if (filled != 0) events |= POLLIN | POLLRDNORM;
+    if (pipe.writers == 0 && pipe_met(file, pipe)) events |= POLLHUP;
   }
-  // A write of PIPE_BUF bytes would not wait.
-  const room = <i32>(pipe.size - filled) >= PIPE_BUF;
-  return (room ? POLLOUT | POLLWRNORM : 0) | (pipe.readers == 0 ? POLLERR : 0);
+  if (access != O_RDONLY) {
+    // A write of PIPE_BUF bytes would not wait.
+    if (<i32>(pipe.size - filled) >= PIPE_BUF) events |= POLLOUT | POLLWRNORM;
+    if (pipe.readers == 0) events |= POLLERR;
+  }
+  return events;
 }
 
 /** An instance is readable when it has something to tell. */
@@ -46,6 +52,8 @@ export function poll_watch(watch: Watch): i32 {
 export function poll_stamp(file: File): u32 {
   const pipe = pipe_of(file);
   if (pipe == null) return 0;
-  if ((file.flags & O_ACCMODE) == O_RDONLY) return (pipe.tail << 1) | (pipe.writers == 0 ? 1 : 0);
-  return (pipe.roomy << 1) | (pipe.readers == 0 ? 1 : 0);
+  const access = file.flags & O_ACCMODE;
+  if (access == O_RDONLY) return (pipe.tail << 1) | (pipe.writers == 0 ? 1 : 0);
+  const room = (pipe.roomy << 1) | (pipe.readers == 0 ? 1 : 0);
+  return access == O_WRONLY ? room : room + (pipe.tail << 1);
 }

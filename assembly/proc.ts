@@ -49,7 +49,7 @@ export class Proc {
   /** 72 */ children: WaitQueue; // tasks in waitpid; guard: LOCK_PROC
   /** 76 */ children_tail: usize;
   /** 80 */ creator: i32; // serial of the thread that made it, whose death ends one without a task
-  /** 84 */ pad0: i32;
+  /** 84 */ cwd: i32; // number of the current directory, 0: the root; guard: LOCK_NAME
   /** 88 */ undo_cache: i64; // UNDO_CACHE words
 }
 

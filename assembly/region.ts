@@ -26,6 +26,7 @@ export const REGION_FD: usize = 17;
 export const REGION_FILE: usize = 18;
 export const REGION_PIPE: usize = 19;
 export const REGION_WATCH: usize = 20;
+export const REGION_INODE: usize = 21;
 
 /** The region word `index`. */
 export function region(index: usize): usize {
@@ -80,6 +81,12 @@ export const WORD_INODE: usize = SB_KERNEL + 752; // number of the newest pipe; 
 export const WORD_FILE_SERIAL: usize = SB_KERNEL + 756; // of the newest description; atomic
 /** A bit a task: those that sleep in poll(2); atomic. */
 export const WORD_POLL_BITS: usize = SB_KERNEL + 768;
+
+/** The whole namespace: directories, what an inode says but for its data, current directories. */
+export const LOCK_NAME: usize = SB_KERNEL + 896;
+export const WORD_INODES_USED: usize = SB_KERNEL + 900; // inodes and further names; guard: LOCK_NAME
+export const WORD_INODE_NEXT: usize = SB_KERNEL + 904; // where a free slot is looked for first, a hint
+export const WORD_FILE_PAGES: usize = SB_KERNEL + 960; // page frames of all inodes; guard: LOCK_PAGE
 
 /** After the tables, on cache lines of their own. */
 export const LOCK_UNDO: usize = SB_KERNEL + 576;

@@ -4,10 +4,11 @@
  * the invariants that a cut-off update left open, and releases them. Cut off itself, it is repeated.
  */
 import { EINTR, ELOCK, ESRCH } from "./abi/errno.ts";
-import { LIMIT_PIPE_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX, SB_DEATHS } from "./abi/layout.ts";
+import { LIMIT_INODES, LIMIT_PIPE_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX, SB_DEATHS } from "./abi/layout.ts";
 import { SIGKILL } from "./abi/signal.ts";
 import { current } from "./current.ts";
 import { exit_repair, proc_exit } from "./exit.ts";
+import { inode_at } from "./inode.ts";
 import { journal_undo } from "./journal.ts";
 import {
   lock_enter,
@@ -16,6 +17,7 @@ import {
   lock_nest,
   lock_owner_of,
   RANK_LEAF,
+  RANK_NAME,
   RANK_OBJECT,
   RANK_TABLE,
 } from "./lock.ts";
@@ -32,6 +34,7 @@ import { PROC_FREE, Proc, proc_slot } from "./proc.ts";
 import {
   LOCK_MSG,
   LOCK_MUTEX,
+  LOCK_NAME,
   LOCK_PAGE,
   LOCK_PROC,
   LOCK_SEM,
@@ -139,6 +142,8 @@ function repair_locks(dead: Task): i32 {
   const table = lock_inherit(LOCK_SEM, id, RANK_TABLE);
   repair_sets(id);
   repair_pipes(id);
+  repair_inodes(id);
+  if (lock_inherit(LOCK_NAME, id, RANK_NAME)) lock_leave(LOCK_NAME, RANK_NAME);
   if (table) lock_leave(LOCK_SEM, RANK_TABLE);
   if (lock_inherit(LOCK_MSG, id, RANK_TABLE)) {
     repair_queues();
@@ -181,6 +186,15 @@ function repair_pipes(id: i32): void {
     if (!lock_inherit(lock, id, RANK_OBJECT)) continue;
     if (pipe.live != 0) pipe_update_locked(pipe);
     lock_leave(lock, RANK_OBJECT);
+  }
+}
+
+/** A call on an inode's data is one transaction, and owes nothing to anybody after it. */
+function repair_inodes(id: i32): void {
+  const count = limit(LIMIT_INODES);
+  for (let index = 1; index <= count; index++) {
+    const lock = changetype<usize>(inode_at(index));
+    if (lock_inherit(lock, id, RANK_OBJECT)) lock_leave(lock, RANK_OBJECT);
   }
 }
 

@@ -6,6 +6,7 @@ import { EAGAIN, EINVAL, EPERM } from "./abi/errno.ts";
 import { NGROUPS_MAX } from "./abi/limits.ts";
 import { SIGPIPE } from "./abi/signal.ts";
 import { current } from "./current.ts";
+import { cwd_inherit, cwd_inherit_begin, cwd_inherit_end } from "./cwd.ts";
 import { fd_inherit, fd_standard } from "./fd.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
@@ -52,8 +53,10 @@ export function sys_spawn(id: i32, uid: i32, gid: i32, groups: i32): i32 {
   }
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);
   if (locked != 0) return locked;
-  const pid = spawn_locked(task_at(id), parent, uid, gid, groups);
+  const nested = cwd_inherit_begin(parent);
+  const pid = nested != 0 ? nested : spawn_locked(task_at(id), parent, uid, gid, groups);
   journal_commit();
+  if (nested == 0) cwd_inherit_end(parent);
   lock_leave(LOCK_PROC, RANK_TABLE);
   return pid;
 }
@@ -66,6 +69,7 @@ function spawn_locked(task: Task, parent: Proc, uid: i32, gid: i32, groups: i32)
   proc_inherit(child, parent, uid, gid);
   if (groups != -1) proc_take_groups(child, groups);
   fd_inherit(child, parent);
+  cwd_inherit(child, parent);
   child.main_task = task.id;
   // Logged: a parked worker that names a slot would keep it from being used.
   put32(changetype<usize>(task) + offsetof<Task>("proc"), <i32>changetype<usize>(child));

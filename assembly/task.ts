@@ -43,6 +43,7 @@ export const WAIT_CHILD: i32 = 4;
 export const WAIT_MUTEX: i32 = 5;
 export const WAIT_PIPE: i32 = 6;
 export const WAIT_POLL: i32 = 7;
+export const WAIT_OPEN: i32 = 8;
 
 /** Task.wait_state, guarded by the lock of the object waited for. */
 export const WAIT_IDLE: i32 = 0;
@@ -84,13 +85,16 @@ export class Task {
   /** 108 */ hold_clean: i32; // 1: the held extent holds zeros
   /** 112 */ told: i32; // the serial of which the supervisor knows
   /** 116 */ asked: i32; // the serial that somebody asks about, 0 for none
-  /** 120 */ pad: i64;
+  /** 120 */ wake_lock3: usize; // a released lock with sleepers, as wake_lock0
+  /** 124 */ pad: i32;
   // Lines 2 and 3: tasks to wake, a bit a task; spurious bits are harmless, so no journal.
   /** 128 */ wake_bits: i64;
 }
 
 /** After the 1024 wake bits: the open file description that an asynchronous call holds; guard: LOCK_PROC. */
 const HELD_FILE: usize = 256;
+/** After it: what a path has led to, see path.ts; the owner writes. */
+const WALK: usize = 264;
 
 /** Bytes of a task's header: the fields above, on cache lines of their own. */
 export const TASK_HEADER: usize = 320;
@@ -116,6 +120,11 @@ export function task_transfer(task: Task): usize {
 /** Address of the word that names the description that the task's call holds, 0 for none. */
 export function task_held_file(task: Task): usize {
   return changetype<usize>(task) + HELD_FILE;
+}
+
+/** Address of the task's Walk. */
+export function task_walk(task: Task): usize {
+  return changetype<usize>(task) + WALK;
 }
 
 /** Address of the operations of the task's semop. */

@@ -1,25 +1,23 @@
-/** read(2), write(2) and pipe2(2) by descriptor. Locks and crash rules: pipe-io.ts, fd.ts. */
-import { EBADF, EFAULT, EHOST, EINVAL, ENFILE, ESPIPE } from "./abi/errno.ts";
+/** read(2), write(2), lseek(2) and pipe2(2) by descriptor. Locks and crash rules: pipe-io.ts, data.ts, fd.ts. */
+import { EBADF, EFAULT, EHOST, EINVAL, EISDIR, ENFILE, ESPIPE } from "./abi/errno.ts";
 import { FD_CLOEXEC, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY } from "./abi/fcntl.ts";
-import { PAGE_SIZE, PIPE_SIZE } from "./abi/limits.ts";
-import {
-  S_IFCHR,
-  S_IFIFO,
-  STAT_ATIME,
-  STAT_BLKSIZE,
-  STAT_CTIME,
-  STAT_GID,
-  STAT_INO,
-  STAT_MODE,
-  STAT_MTIME,
-  STAT_NLINK,
-  STAT_STRUCT_SIZE,
-  STAT_UID,
-} from "./abi/stat.ts";
+import { PIPE_SIZE } from "./abi/limits.ts";
+import { S_IFDIR, S_IFREG } from "./abi/stat.ts";
 import { SEEK_HOLE } from "./abi/unistd.ts";
 import { current } from "./current.ts";
+import { AT_OFFSET, data_read, data_seek, data_write } from "./data.ts";
 import { fd_file, fd_free, fd_set, fd_used } from "./fd.ts";
-import { FILE_HOST, FILE_PIPE, file_free_slot, file_init } from "./file.ts";
+import {
+  FILE_HOST,
+  FILE_INODE,
+  FILE_PIPE,
+  File,
+  file_free_slot,
+  file_init,
+} from "./file.ts";
+import { RDEV_NULL } from "./fs-format.ts";
+import { dir_seek } from "./getdents.ts";
+import { Inode, inode_is } from "./inode.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { page_drop, page_hand_over, page_hold } from "./page.ts";
@@ -39,8 +37,11 @@ export function sys_read(fd: i32, at: usize, count: i32, nowait: i32): i32 {
   // EFAULT: no memory of the caller. EINVAL: an epoll instance has no bytes.
   if (to == 0 || count < 0) return -EFAULT;
   const pipe = pipe_of(file);
-  if (pipe == null) return file.kind == FILE_HOST ? -EHOST : -EINVAL;
-  return pipe_read(pipe, to, <u32>count, nowait != 0 || (file.flags & O_NONBLOCK) != 0);
+  if (pipe != null) {
+    return pipe_read(pipe, to, <u32>count, nowait != 0 || (file.flags & O_NONBLOCK) != 0);
+  }
+  if (file.kind == FILE_INODE) return inode_read(file, to, <u32>count, AT_OFFSET);
+  return file.kind == FILE_HOST ? -EHOST : -EINVAL;
 }
 
 /** write(2); `rest`: of a write of more than PIPE_BUF bytes that comes in parts. */
@@ -52,44 +53,67 @@ export function sys_write(fd: i32, at: usize, count: i32, rest: i32): i32 {
   // EFAULT: no memory of the caller.
   if (from == 0 || count < 0) return -EFAULT;
   const pipe = pipe_of(file);
-  if (pipe == null) return file.kind == FILE_HOST ? -EHOST : -EINVAL;
-  return pipe_write(pipe, from, <u32>count, (file.flags & O_NONBLOCK) != 0, rest != 0);
+  if (pipe != null) {
+    return pipe_write(pipe, from, <u32>count, (file.flags & O_NONBLOCK) != 0, rest != 0);
+  }
+  if (file.kind == FILE_INODE) return inode_write(file, from, <u32>count, AT_OFFSET);
+  return file.kind == FILE_HOST ? -EHOST : -EINVAL;
 }
 
-/** lseek(2), and pread(2) and pwrite(2) with SEEK_SET, on what has no offsets. */
-export function sys_lseek(fd: i32, whence: i32): i32 {
-  // EBADF: not open.
-  if (fd_file(proc_current(), fd) == null) return -EBADF;
-  // EINVAL: no such whence. ESPIPE: a pipe, or a terminal.
-  return <u32>whence > <u32>SEEK_HOLE ? -EINVAL : -ESPIPE;
+/** What open(2) has opened, other than a FIFO, at its own offset or at `at`. */
+function inode_read(file: File, to: usize, count: u32, at: i64): i32 {
+  const inode = changetype<Inode>(file.inode);
+  if (inode_is(inode, S_IFREG)) return data_read(file, to, count, at);
+  // EISDIR: getdents() reads a directory.
+  if (inode_is(inode, S_IFDIR)) return -EISDIR;
+  // /dev/null is at its end; /dev/zero has none.
+  if (inode.rdev == RDEV_NULL) return 0;
+  memory.fill(to, 0, count);
+  return <i32>count;
+}
+
+function inode_write(file: File, from: usize, count: u32, at: i64): i32 {
+  if (inode_is(changetype<Inode>(file.inode), S_IFREG)) return data_write(file, from, count, at);
+  // The devices take everything.
+  return <i32>count;
+}
+
+/** pread(2) at `offset`, which is not negative. */
+export function sys_pread(fd: i32, at: usize, count: i32, offset: f64): i32 {
+  const file = fd_file(proc_current(), fd);
+  // EBADF: not open, or not for reading. ESPIPE: it has no offsets. EFAULT: no memory of the caller.
+  if (file == null || (file.flags & O_ACCMODE) == O_WRONLY) return -EBADF;
+  if (file.kind != FILE_INODE) return -ESPIPE;
+  const to = user_at(at, <u32>count);
+  return to == 0 || count < 0 ? -EFAULT : inode_read(file, to, <u32>count, <i64>offset);
+}
+
+/** pwrite(2), the same way. */
+export function sys_pwrite(fd: i32, at: usize, count: i32, offset: f64): i32 {
+  const file = fd_file(proc_current(), fd);
+  if (file == null || (file.flags & O_ACCMODE) == O_RDONLY) return -EBADF;
+  if (file.kind != FILE_INODE) return -ESPIPE;
+  const from = user_at(at, <u32>count);
+  return from == 0 || count < 0 ? -EFAULT : inode_write(file, from, <u32>count, <i64>offset);
+}
+
+/** lseek(2). @returns the new offset, or a negated errno */
+export function sys_lseek(fd: i32, offset: f64, whence: i32): f64 {
+  const file = fd_file(proc_current(), fd);
+  // EBADF: not open. EINVAL: no such whence. ESPIPE: a pipe, or a terminal.
+  if (file == null) return -EBADF;
+  if (<u32>whence > <u32>SEEK_HOLE) return -EINVAL;
+  if (file.kind != FILE_INODE) return -ESPIPE;
+  const inode = changetype<Inode>(file.inode);
+  if (inode_is(inode, S_IFREG)) return <f64>data_seek(file, <i64>offset, whence);
+  if (inode_is(inode, S_IFDIR)) return <f64>dir_seek(file, <i64>offset, whence);
+  return 0;
 }
 
 /** Which standard stream of the host a descriptor is, 0 to 2, or -EBADF. */
 export function fd_host(fd: i32): i32 {
   const file = fd_file(proc_current(), fd);
   return file == null || file.kind != FILE_HOST ? -EBADF : <i32>file.object;
-}
-
-/** fstat(2): the structure goes to the transfer area. */
-export function sys_fstat(fd: i32): i32 {
-  const file = fd_file(proc_current(), fd);
-  // EBADF: not open.
-  if (file == null) return -EBADF;
-  const to = task_transfer(current);
-  memory.fill(to, 0, STAT_STRUCT_SIZE);
-  const pipe = pipe_of(file);
-  const mode = file.kind == FILE_HOST ? S_IFCHR | 0o620 : pipe == null ? 0o600 : S_IFIFO | 0o600;
-  store<i32>(to, mode, STAT_MODE);
-  store<i32>(to, 1, STAT_NLINK);
-  store<i32>(to, PAGE_SIZE, STAT_BLKSIZE);
-  if (pipe == null) return 0;
-  store<i32>(to, pipe.inode, STAT_INO);
-  store<i32>(to, pipe.uid, STAT_UID);
-  store<i32>(to, pipe.gid, STAT_GID);
-  store<f64>(to, pipe.ctime, STAT_ATIME);
-  store<f64>(to, pipe.ctime, STAT_MTIME);
-  store<f64>(to, pipe.ctime, STAT_CTIME);
-  return 0;
 }
 
 /** pipe2(2): the two numbers go to the transfer area. */
@@ -118,7 +142,7 @@ function pipe2_locked(flags: i32): i32 {
   const second = first < 0 ? first : fd_free(proc, first + 1);
   // EMFILE: the process has no two numbers free.
   if (second < 0) return second;
-  pipe_init(pipe, page_hand_over(), PIPE_SIZE);
+  pipe_init(pipe, page_hand_over(), PIPE_SIZE, 1);
   const at = changetype<usize>(pipe);
   const status = flags & O_NONBLOCK;
   file_init(reader, FILE_PIPE, O_RDONLY | status, at);

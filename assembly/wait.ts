@@ -19,6 +19,7 @@ import {
   WAIT_DONE,
   WAIT_IDLE,
   WAIT_MUTEX,
+  WAIT_OPEN,
   WAIT_PIPE,
   WAIT_POLL,
   WAIT_SEM,
@@ -29,7 +30,8 @@ import { waitq_remove } from "./waitq.ts";
 export function wait_lock(task: Task): usize {
   if (task.wait_kind == WAIT_SEM || task.wait_kind == WAIT_PIPE) return task.wait_object;
   if (task.wait_kind == WAIT_MUTEX) return LOCK_MUTEX;
-  return task.wait_kind == WAIT_CHILD ? LOCK_PROC : LOCK_MSG;
+  if (task.wait_kind == WAIT_CHILD || task.wait_kind == WAIT_OPEN) return LOCK_PROC;
+  return LOCK_MSG;
 }
 
 export function wait_rank(task: Task): i32 {

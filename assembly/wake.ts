@@ -41,7 +41,7 @@ export function wake_next(): usize {
   const task = current;
   wake_clear(task, task.wake_last);
   task.wake_last = 0;
-  const lock = task.wake_lock0 | task.wake_lock1 | task.wake_lock2;
+  const lock = task.wake_lock0 | task.wake_lock1 | task.wake_lock2 | task.wake_lock3;
   if (lock != 0) return wake_take_lock(task);
   if ((task.wake_words & WAKE_SUPERVISOR) != 0) {
     task.wake_last = -4;
@@ -77,8 +77,12 @@ function wake_take_lock(task: Task): usize {
     task.wake_last = -2;
     return task.wake_lock1;
   }
-  task.wake_last = -3;
-  return task.wake_lock2;
+  if (task.wake_lock2 != 0) {
+    task.wake_last = -3;
+    return task.wake_lock2;
+  }
+  task.wake_last = -6;
+  return task.wake_lock3;
 }
 
 function wake_clear(task: Task, last: i32): void {
@@ -87,6 +91,7 @@ function wake_clear(task: Task, last: i32): void {
   else if (last == -3) task.wake_lock2 = 0;
   else if (last == -4) task.wake_words &= ~WAKE_SUPERVISOR;
   else if (last == -5) task.wake_words &= ~WAKE_POOL;
+  else if (last == -6) task.wake_lock3 = 0;
   else if (task_valid(last)) {
     const bit = last - 1;
     const word = changetype<usize>(task) + offsetof<Task>("wake_bits") + ((<usize>bit >> 5) << 2);
@@ -106,6 +111,7 @@ export function wake_inherit(dead: Task): void {
   if (dead.wake_lock0 != 0) task.wake_lock0 = dead.wake_lock0;
   if (dead.wake_lock1 != 0) task.wake_lock1 = dead.wake_lock1;
   if (dead.wake_lock2 != 0) task.wake_lock2 = dead.wake_lock2;
+  if (dead.wake_lock3 != 0) task.wake_lock3 = dead.wake_lock3;
   task.wake_words |= dead.wake_words;
   task.wake_any = 1;
 }

@@ -68,7 +68,9 @@ export interface KernelExports {
 
   sys_read(fd: number, at: number, count: number, nowait: number): number;
   sys_write(fd: number, at: number, count: number, rest: number): number;
-  sys_lseek(fd: number, whence: number): number;
+  sys_pread(fd: number, at: number, count: number, offset: number): number;
+  sys_pwrite(fd: number, at: number, count: number, offset: number): number;
+  sys_lseek(fd: number, offset: number, whence: number): number;
   sys_fstat(fd: number): number;
   sys_close(fd: number): number;
   sys_dup3(oldfd: number, newfd: number, flags: number): number;
@@ -80,6 +82,40 @@ export interface KernelExports {
   sys_epoll_wait(epfd: number, maxevents: number, wait: number): number;
   fd_host(fd: number): number;
   fd_hold(fd: number): number;
+
+  sys_openat(dirfd: number, length: number, flags: number, mode: number): number;
+  open_abort(): number;
+  sys_truncate(length: number, size: number): number;
+  sys_ftruncate(fd: number, size: number): number;
+  sys_fsync(fd: number): number;
+  sys_mkdir(length: number, mode: number): number;
+  sys_mkfifoat(dirfd: number, length: number, mode: number): number;
+  sys_rmdir(length: number): number;
+  sys_unlink(length: number): number;
+  sys_link(first: number, second: number): number;
+  sys_symlink(first: number, second: number): number;
+  sys_rename(first: number, second: number): number;
+  sys_readlink(length: number): number;
+  sys_getdents(fd: number, count: number): number;
+  sys_stat(length: number, follow: number): number;
+  sys_access(length: number, mode: number): number;
+  sys_chmod(length: number, mode: number): number;
+  sys_fchmod(fd: number, mode: number): number;
+  sys_chown(length: number, uid: number, gid: number, follow: number): number;
+  sys_fchown(fd: number, uid: number, gid: number): number;
+  sys_utimensat(
+    dirfd: number,
+    length: number,
+    flags: number,
+    atime: number,
+    mtime: number,
+    how: number,
+  ): number;
+  sys_futimens(fd: number, atime: number, mtime: number, how: number): number;
+  sys_umask(mask: number): number;
+  sys_chdir(length: number): number;
+  sys_fchdir(fd: number): number;
+  sys_getcwd(): number;
 
   sys_shmget(key: number, size: number, shmflg: number): number;
   sys_shmat(shmid: number, shmaddr: number, shmflg: number): number;

@@ -5,6 +5,8 @@
 import {
   LIMIT_COUNT,
   LIMIT_FILE_MAX,
+  LIMIT_FILE_PAGES,
+  LIMIT_INODES,
   LIMIT_MSGMAX,
   LIMIT_MSGMNB,
   LIMIT_MSGMNI,
@@ -77,6 +79,10 @@ export interface Limits {
   PIPE_MAX?: number;
   /** Descriptors that epoll instances watch. */
   WATCH_MAX?: number;
+  /** Files, directories, symbolic links and FIFOs in the machine, and further names of files. */
+  INODES?: number;
+  /** Pages of 4096 bytes in all files and directories. */
+  FILE_PAGES?: number;
 }
 
 /** Options of boot(). */
@@ -138,6 +144,8 @@ const RULES: Readonly<Record<keyof Limits, LimitRule>> = {
   OPEN_MAX: rule(LIMIT_OPEN_MAX, 3, 1024, () => 256),
   FILE_MAX: rule(LIMIT_FILE_MAX, 3, 1 << 16, scaled(32, 64, 4096)),
   WATCH_MAX: rule(LIMIT_WATCH_MAX, 1, 1 << 16, scaled(16, 64, 4096)),
+  INODES: rule(LIMIT_INODES, 16, 1 << 16, scaled(64, 64, 4096)),
+  FILE_PAGES: rule(LIMIT_FILE_PAGES, 16, 1 << 20, (mib) => (mib * MIB) / PAGE_SIZE),
   PIPE_MAX: rule(LIMIT_PIPE_MAX, 1, 1 << 16, scaled(16, 16, 4096)),
 };
 

@@ -1,4 +1,11 @@
 /** The structures of calls on descriptors in the transfer area; see transfer.ts. */
+import {
+  DIRENT_INO,
+  DIRENT_NAME,
+  DIRENT_OFF,
+  DIRENT_RECLEN,
+  DIRENT_TYPE,
+} from "../assembly/abi/dirent.ts";
 import { POLLFD_EVENTS, POLLFD_REVENTS, POLLFD_SIZE } from "../assembly/abi/poll.ts";
 import {
   STAT_ATIME,
@@ -16,6 +23,7 @@ import {
   STAT_UID,
 } from "../assembly/abi/stat.ts";
 import type { Stat } from "../host/contract-files.ts";
+import type { Dirent } from "../host/contract-fs.ts";
 import type { EpollEvent, Pollfd } from "../host/contract-poll.ts";
 import type { Thread } from "./thread.ts";
 
@@ -65,4 +73,23 @@ export function readStat(thread: Thread): Stat {
     st_mtime: f64(STAT_MTIME),
     st_ctime: f64(STAT_CTIME),
   };
+}
+
+const decoder = new TextDecoder();
+
+/** getdents()'s entries in so many bytes; numbers and offsets are below 2^53. */
+export function readDirents(thread: Thread, length: number): Dirent[] {
+  const bytes = thread.u8.slice(thread.transfer, thread.transfer + length);
+  const view = new DataView(bytes.buffer);
+  const list: Dirent[] = [];
+  for (let at = 0; at < length; at += view.getUint16(at + DIRENT_RECLEN, true)) {
+    const name = bytes.subarray(at + DIRENT_NAME, at + view.getUint16(at + DIRENT_RECLEN, true));
+    list.push({
+      d_ino: Number(view.getBigInt64(at + DIRENT_INO, true)),
+      d_off: Number(view.getBigInt64(at + DIRENT_OFF, true)),
+      d_type: bytes[at + DIRENT_TYPE]!,
+      d_name: decoder.decode(name.subarray(0, name.indexOf(0))),
+    });
+  }
+  return list;
 }

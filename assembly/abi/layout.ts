@@ -59,4 +59,6 @@ export const LIMIT_OPEN_MAX = 16; // descriptors of one process
 export const LIMIT_FILE_MAX = 17; // open file descriptions in the machine
 export const LIMIT_PIPE_MAX = 18; // pipes in the machine
 export const LIMIT_WATCH_MAX = 19; // descriptors that epoll instances watch
-export const LIMIT_COUNT = 20;
+export const LIMIT_INODES = 20; // files, directories and further names of files in the machine
+export const LIMIT_FILE_PAGES = 21; // page frames of all files
+export const LIMIT_COUNT = 22;

@@ -29,6 +29,12 @@ export const S_IXOTH = 0o001;
 export const UTIME_NOW = 0x3fffffff;
 export const UTIME_OMIT = 0x3ffffffe;
 
+/** What utimensat() tells the kernel of a time, the second one's bits TIMES_SHIFT up; WRONG: EINVAL. */
+export const TIME_NOW = 1;
+export const TIME_OMIT = 2;
+export const TIMES_SHIFT = 2;
+export const TIME_WRONG = 16;
+
 /** struct stat as the kernel writes it: 32-bit words, then times in seconds as f64. */
 export const STAT_DEV = 0;
 export const STAT_INO = 4;

@@ -1,19 +1,22 @@
 /** The C-shaped layer: `Syscalls` of one thread over its kernel instance. */
-import type { Syscalls } from "../../host/contract.ts";
+import type { FileSyscalls } from "../../host/contract-files.ts";
 import type { Thread } from "../thread.ts";
+import { attributeCalls } from "./attributes.ts";
 import { descriptorCalls } from "./descriptors.ts";
 import { epollCalls, epollCallsAsync } from "./epoll.ts";
 import { ftok } from "./ftok.ts";
 import { ioCalls, ioCallsAsync } from "./io.ts";
 import { msgCalls, msgCallsAsync } from "./msg.ts";
 import { mutexCalls, mutexCallsAsync } from "./mutex.ts";
+import { nameCalls } from "./names.ts";
+import { openCalls, openCallsAsync } from "./open.ts";
 import { pollCalls, pollCallsAsync } from "./poll.ts";
 import { processCalls, processCallsAsync } from "./process.ts";
 import { semCalls, semCallsAsync } from "./sem.ts";
 import { shmCalls } from "./shm.ts";
 
 /** Every system call, made by the process of this thread. */
-export function syscalls(thread: Thread): Syscalls {
+export function syscalls(thread: Thread): FileSyscalls {
   return {
     ...shmCalls(thread),
     ...semCalls(thread),
@@ -22,6 +25,9 @@ export function syscalls(thread: Thread): Syscalls {
     ...processCalls(thread),
     ...ioCalls(thread),
     ...descriptorCalls(thread),
+    ...openCalls(thread),
+    ...nameCalls(thread),
+    ...attributeCalls(thread),
     ...pollCalls(thread),
     ...epollCalls(thread),
     ftok,
@@ -31,6 +37,7 @@ export function syscalls(thread: Thread): Syscalls {
       ...mutexCallsAsync(thread),
       ...processCallsAsync(thread),
       ...ioCallsAsync(thread),
+      ...openCallsAsync(thread),
       ...pollCallsAsync(thread),
       ...epollCallsAsync(thread),
     },

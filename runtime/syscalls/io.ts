@@ -5,7 +5,7 @@
 import { host } from "#host";
 import { EHOST, EINVAL } from "../../assembly/abi/errno.ts";
 import { IOV_MAX, PIPE_BUF } from "../../assembly/abi/limits.ts";
-import { SEEK_SET } from "../../assembly/abi/unistd.ts";
+import { STDIN_FILENO, STDOUT_FILENO } from "../../assembly/abi/unistd.ts";
 import { abortSignal, int, long } from "../../host/arguments.ts";
 import { iovec, span } from "../../host/arguments-files.ts";
 import type { CallOptions } from "../../host/contract.ts";
@@ -75,8 +75,17 @@ function readHost({ buf, count }: Transfer): number {
 }
 
 function writeHost(thread: Thread, { fd, buf, count }: Transfer): number {
-  host.writeStandard(thread.kernel.fd_host(fd), buf.subarray(0, count));
+  const stream = thread.kernel.fd_host(fd);
+  host.writeStandard(stream === TERMINAL ? STDOUT_FILENO : stream, buf.subarray(0, count));
   return count;
+}
+
+/** Of fd_host(): /dev/tty, which is read and written. */
+const TERMINAL = 3;
+
+function readsHost({ kernel }: Thread, { fd }: Transfer): boolean {
+  const stream = kernel.fd_host(fd);
+  return stream === STDIN_FILENO || stream === TERMINAL;
 }
 
 /** @param first what the first entry has returned */
@@ -117,7 +126,7 @@ function held(thread: Thread, { fd }: Transfer, attempt: Attempt): number {
 
 async function readAsync(thread: Thread, of: Transfer, options?: CallOptions): Promise<number> {
   const signal = abortSignal(options, of.call);
-  if (thread.kernel.fd_host(of.fd) === 0) return readHost(of);
+  if (readsHost(thread, of)) return readHost(of);
   const attempt = () => held(thread, of, () => readPart(thread, of, 0));
   const take = (got: number) => takePart(thread, of, 0, got);
   const size = await finishAsync(thread, of.call, attempt, take, { signal, holds: true });
@@ -205,19 +214,41 @@ function scatter(parts: readonly Uint8Array[], buf: Uint8Array, size: number): n
   return size;
 }
 
-/** What has no offsets: pread() and pwrite() look at theirs first, as Linux does. */
-function seek(thread: Thread, call: string, fd: number, offset: number, whence: number): number {
-  if (offset < 0 && call !== "lseek") throw new SystemError(EINVAL, call, `offset is ${offset}`);
-  const attempt = () => thread.kernel.sys_lseek(fd, whence);
-  return finish(thread, call, attempt(), attempt, same);
+function lseek(thread: Thread, fd: number, offset: number, whence: number): number {
+  const id = int(fd, "lseek", "fd");
+  const by = long(offset, "lseek", "offset");
+  const from = int(whence, "lseek", "whence");
+  const attempt = () => thread.kernel.sys_lseek(id, by, from);
+  return finish(thread, "lseek", attempt(), attempt, same);
 }
 
+/** pread() and pwrite(): parts at their places, until one is short. */
 function positioned(thread: Thread, call: "pread" | "pwrite") {
   return (fd: number, buf: Uint8Array, count: number, offset: number): number => {
-    const id = int(fd, call, "fd");
-    span(buf, long(count, call, "count"), call);
-    return seek(thread, call, id, long(offset, call, "offset"), SEEK_SET);
+    const of = transfer(thread, call, fd, buf, long(count, call, "count"));
+    const from = long(offset, call, "offset");
+    if (from < 0) throw new SystemError(EINVAL, call, `offset is ${from}`);
+    let total = 0;
+    for (;;) {
+      const size = Math.min(of.count - total, of.stage.room);
+      const attempt = () => positionedPart(thread, of, total, size, from + total);
+      try {
+        total += finish(thread, call, attempt(), attempt, (part) =>
+          call === "pread" ? takePart(thread, of, total, part) : part,
+        );
+      } catch (error) {
+        return partOf(total, error);
+      }
+      if (total >= of.count || total % of.stage.room !== 0 || total === 0) return total;
+    }
   };
+}
+
+function positionedPart(thread: Thread, of: Transfer, done: number, size: number, at: number) {
+  const { call, fd, buf, stage } = of;
+  if (call === "pread")
+    return thread.kernel.sys_pread(fd, stageAt(thread, stage, buf, done), size, at);
+  return thread.kernel.sys_pwrite(fd, stagePut(thread, stage, buf, done, size), size, at);
 }
 
 /** The calls of one thread that move bytes, without fstat(). */
@@ -236,11 +267,7 @@ export function ioCalls(thread: Thread): Omit<ReadWriteCalls, "fstat" | "close">
     },
     pread: positioned(thread, "pread"),
     pwrite: positioned(thread, "pwrite"),
-    lseek: (fd, offset, whence) => {
-      const id = int(fd, "lseek", "fd");
-      const by = long(offset, "lseek", "offset");
-      return seek(thread, "lseek", id, by, int(whence, "lseek", "whence"));
-    },
+    lseek: (fd, offset, whence) => lseek(thread, fd, offset, whence),
   };
 }
 

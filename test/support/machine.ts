@@ -38,6 +38,8 @@ export const LIMITS: Limits = {
   FILE_MAX: 24,
   PIPE_MAX: 4,
   WATCH_MAX: 8,
+  INODES: 24,
+  FILE_PAGES: 64,
 };
 
 const SLOTS = new Map<string, number>(Object.entries(layout));

@@ -1,0 +1,92 @@
+/**
+ * What a new machine has for files: the root, /tmp, and /dev with null, zero and tty, which is a mount
+ * of its own. They are made by the calls that make others, on a task of no thread. No locks: nobody
+ * else may attach before the machine runs.
+ */
+import { S_IFCHR, S_IFDIR, S_ISVTX } from "./abi/stat.ts";
+import { current, current_set } from "./current.ts";
+import { dir_add, dir_prepare } from "./directory.ts";
+import {
+  INODE_ROOT,
+  Inode,
+  inode_at,
+  inode_create,
+  inode_fill,
+  inode_links_add,
+  inode_number,
+} from "./inode.ts";
+import { journal_commit } from "./journal.ts";
+import { page_hold } from "./page.ts";
+import { proc_slot } from "./proc.ts";
+import { now, WORD_INODES_USED } from "./region.ts";
+import { TASK_HEADER, TASK_LIVE, task_transfer } from "./task.ts";
+
+/** st_dev of the two mounts. */
+const DEV_ROOT: i32 = 1;
+const DEV_DEVICES: i32 = 2;
+
+/** st_rdev as makedev(3) makes it: memory devices 3 and 5, and the terminal of the process. */
+export const RDEV_NULL: i32 = 0x103;
+export const RDEV_ZERO: i32 = 0x105;
+export const RDEV_TTY: i32 = 0x500;
+
+/** Names of up to four bytes, as a word. */
+const NAME_TMP: u32 = 0x706d74;
+const NAME_DEV: u32 = 0x766564;
+const NAME_NULL: u32 = 0x6c6c756e;
+const NAME_ZERO: u32 = 0x6f72657a;
+const NAME_TTY: u32 = 0x797474;
+
+/** Fewer leave no room for what is made here. */
+export const INODES_MIN: i32 = 16;
+export const FILE_PAGES_MIN: i32 = 16;
+
+/** Precondition: two page frames are free. */
+export function fs_format(): void {
+  current_set(1);
+  const task = current;
+  task.id = 1;
+  task.proc = changetype<usize>(proc_slot(0));
+  task.state = TASK_LIVE;
+  const root = inode_at(INODE_ROOT);
+  inode_fill(root, 0, 0, DEV_ROOT, now());
+  root.nlink = 2;
+  root.parent = INODE_ROOT;
+  root.mode = S_IFDIR | 0o755;
+  store<i32>(WORD_INODES_USED, 1);
+  format_directory(root, NAME_TMP, S_IFDIR | S_ISVTX | 0o777, DEV_ROOT);
+  const dev = format_directory(root, NAME_DEV, S_IFDIR | 0o755, DEV_DEVICES);
+  format_device(dev, NAME_NULL, RDEV_NULL);
+  format_device(dev, NAME_ZERO, RDEV_ZERO);
+  format_device(dev, NAME_TTY, RDEV_TTY);
+  journal_commit();
+  memory.fill(changetype<usize>(task), 0, TASK_HEADER);
+}
+
+/** One entry is one transaction: journal_commit() ends it, under no lock. */
+function format_entry(dir: Inode, name: u32, mode: i32, dev: i32): Inode {
+  const length: u32 = name > 0xffffff ? 4 : 3;
+  const at = task_transfer(current);
+  store<u32>(at, name);
+  if (dir_prepare(dir, length) != 0) {
+    page_hold(1);
+    dir_prepare(dir, length);
+  }
+  const inode = inode_create(mode, 0, dev);
+  dir_add(dir, at, length, inode_number(inode));
+  journal_commit();
+  return inode;
+}
+
+function format_directory(parent: Inode, name: u32, mode: i32, dev: i32): Inode {
+  const inode = format_entry(parent, name, mode, dev);
+  inode.parent = inode_number(parent);
+  inode.nlink = 2;
+  inode_links_add(parent, 1);
+  journal_commit();
+  return inode;
+}
+
+function format_device(dev: Inode, name: u32, rdev: i32): void {
+  format_entry(dev, name, S_IFCHR | 0o666, DEV_DEVICES).rdev = rdev;
+}

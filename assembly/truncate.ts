@@ -1,0 +1,63 @@
+/** truncate(2), ftruncate(2), fsync(2). Locks and crash rules: data.ts, name.ts. */
+import { EACCES, EBADF, EINVAL, EISDIR } from "./abi/errno.ts";
+import { AT_FDCWD, O_ACCMODE, O_RDONLY } from "./abi/fcntl.ts";
+import { S_IFDIR, S_IFREG } from "./abi/stat.ts";
+import { W_OK } from "./abi/unistd.ts";
+import { DATA_AGAIN, data_frames, data_truncate, data_truncate_locked } from "./data.ts";
+import { fd_file } from "./fd.ts";
+import { FILE_INODE } from "./file.ts";
+import { Inode, inode_allows, inode_is } from "./inode.ts";
+import { journal_commit } from "./journal.ts";
+import { lock_leave, RANK_NAME } from "./lock.ts";
+import { name_begin } from "./name.ts";
+import { path_first, WALK_FOLLOW, walk_existing, walk_found } from "./path.ts";
+import { proc_current } from "./proc.ts";
+import { LOCK_NAME } from "./region.ts";
+
+/** truncate(2). */
+export function sys_truncate(path: i32, length: f64): i32 {
+  // EINVAL: negative.
+  if (length < 0) return -EINVAL;
+  let result = DATA_AGAIN;
+  while (result == DATA_AGAIN) {
+    const locked = name_begin();
+    if (locked != 0) return locked;
+    result = truncate_locked(path, <i64>length);
+    journal_commit();
+    lock_leave(LOCK_NAME, RANK_NAME);
+    result = data_frames(result);
+  }
+  return result;
+}
+
+function truncate_locked(path: i32, length: i64): i32 {
+  const walked = walk_existing(AT_FDCWD, path_first(), path, WALK_FOLLOW);
+  if (walked != 0) return walked;
+  const inode = changetype<Inode>(walk_found().inode);
+  if (inode_is(inode, S_IFDIR)) return -EISDIR;
+  // EINVAL: a FIFO or a device.
+  if (!inode_is(inode, S_IFREG)) return -EINVAL;
+  if (!inode_allows(inode, W_OK)) return -EACCES;
+  return data_truncate_locked(inode, length);
+}
+
+/** ftruncate(2). */
+export function sys_ftruncate(fd: i32, length: f64): i32 {
+  if (length < 0) return -EINVAL;
+  const file = fd_file(proc_current(), fd);
+  // EBADF: not open. EINVAL: not for writing, or no regular file.
+  if (file == null) return -EBADF;
+  if (file.kind != FILE_INODE || (file.flags & O_ACCMODE) == O_RDONLY) return -EINVAL;
+  const inode = changetype<Inode>(file.inode);
+  return inode_is(inode, S_IFREG) ? data_truncate(inode, <i64>length) : -EINVAL;
+}
+
+/** fsync(2): what is written is where it belongs, because there is no volume behind it. */
+export function sys_fsync(fd: i32): i32 {
+  const file = fd_file(proc_current(), fd);
+  // EBADF: not open. EINVAL: a pipe, a device or the like keeps nothing.
+  if (file == null) return -EBADF;
+  if (file.kind != FILE_INODE) return -EINVAL;
+  const inode = changetype<Inode>(file.inode);
+  return inode_is(inode, S_IFREG) || inode_is(inode, S_IFDIR) ? 0 : -EINVAL;
+}
