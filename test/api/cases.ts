@@ -2,6 +2,7 @@
 import type { ApiCase } from "./case.ts";
 import { exampleCases } from "./example-cases.ts";
 import { messageQueueCases } from "./message-queue-cases.ts";
+import { mutexCases } from "./mutex-cases.ts";
 import { semaphoreCases } from "./semaphore-cases.ts";
 import { sharedMemoryCases } from "./shared-memory-cases.ts";
 
@@ -9,5 +10,6 @@ export const CASES: readonly ApiCase[] = [
   ...sharedMemoryCases,
   ...semaphoreCases,
   ...messageQueueCases,
+  ...mutexCases,
   ...exampleCases,
 ];

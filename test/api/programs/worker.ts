@@ -1,6 +1,6 @@
 /** A process that uses objects of its parent, whose ids are its arguments. */
 import type { Syscalls } from "../../../host/contract.ts";
-import { MessageQueue, Semaphore, SharedMemory, textCodec } from "../../../runtime/index.ts";
+import { MessageQueue, Mutex, Semaphore, SharedMemory, textCodec } from "../../../runtime/index.ts";
 
 const ACTIONS: Readonly<Record<string, (sys: Syscalls, ids: number[]) => void>> = {
   /** Ends while it holds the semaphore. */
@@ -15,6 +15,22 @@ const ACTIONS: Readonly<Record<string, (sys: Syscalls, ids: number[]) => void>> 
     const words = memory.view(Int32Array);
     for (let round = 0; round < rounds; round++) {
       using _lock = sem.lock();
+      words[0] = words[0]! + 1;
+    }
+  },
+
+  /** Ends while it holds the mutex. */
+  holdMutex(sys, [shmid = -1]) {
+    Mutex.at(SharedMemory.open(sys, { id: shmid })).lock();
+  },
+
+  /** As `count`, with a mutex in the segment. */
+  countWithMutex(sys, [shmid = -1, rounds = 0]) {
+    using memory = SharedMemory.open(sys, { id: shmid });
+    const mutex = Mutex.at(memory, 64);
+    const words = memory.view(Int32Array);
+    for (let round = 0; round < rounds; round++) {
+      using _guard = mutex.lock();
       words[0] = words[0]! + 1;
     }
   },
