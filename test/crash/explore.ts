@@ -21,7 +21,7 @@ import type { Scenario } from "./scenario.ts";
 import { type Kernels, Scene } from "./scene.ts";
 
 /** A way to go on that is right, and who is notified then. */
-interface Reference {
+export interface Reference {
   outcome: string;
   woken: readonly number[];
 }
@@ -41,6 +41,8 @@ export interface ExploreOptions {
   burials?: Set<number>;
   /** Told of each site at which somebody died. */
   died?: (site: number) => void;
+  /** What is right; left out: what the scenario's own kernels do when nobody is cut off. */
+  truth?: readonly Reference[];
 }
 
 const PRODUCT = process.env.CRASH_PRODUCT === "1";
@@ -53,7 +55,7 @@ export class Explorer {
   readonly #sites: readonly string[];
   readonly #options: ExploreOptions;
   readonly #prepared: Snapshot;
-  readonly #references: readonly Reference[];
+  readonly references: readonly Reference[];
   readonly #outcomes = new Map<string, string>();
   readonly #states = new Set<string>();
   #repairs = 0;
@@ -75,7 +77,7 @@ export class Explorer {
     this.#prepared = scene.memory.save();
     const nothing = () => 0;
     const calls = [nothing, ...(scenario.steps ?? []), scenario.call];
-    this.#references = calls.map((call) => this.#reference(call));
+    this.references = options.truth ?? calls.map((call) => this.#reference(call));
   }
 
   get #caller() {
@@ -128,7 +130,7 @@ export class Explorer {
     if (unheard.length > 0) throw new Broken(`${what}: lock ${unheard} was freed without a word`);
     const heard = new Set(woken);
     const outcome = this.#outcomeOf(what);
-    const same = this.#references.filter((reference) => reference.outcome === outcome);
+    const same = this.references.filter((reference) => reference.outcome === outcome);
     if (same.length === 0) throw new Broken(`${what}: ${this.#difference(outcome)}`);
     // A lock's sleeper looks again by itself: a release that dies before its list is only slow.
     const missing = ({ woken: all }: Reference) =>
@@ -147,7 +149,7 @@ export class Explorer {
   }
 
   #difference(outcome: string): string {
-    const references = this.#references.map((reference) => reference.outcome);
+    const references = this.references.map((reference) => reference.outcome);
     return `neither wholly nor not at all:\n${[outcome, ...references].join("\n")}`;
   }
 
@@ -163,6 +165,18 @@ export class Explorer {
   explore(): Tried {
     const points = this.#each("store") + this.#each("notification");
     return { points, repairs: this.#repairs };
+  }
+
+  /**
+   * The deaths of something that is not a kernel: `step` makes the call in the scene, as it was
+   * prepared, and is cut off at the point of this number. @returns how many there are.
+   */
+  async exploreSteps(step: (scene: Scene, count: number) => Promise<boolean>): Promise<Tried> {
+    for (let count = 1; ; count += 1) {
+      this.#scene.memory.restore(this.#prepared);
+      if (!(await step(this.#scene, count))) return { points: count - 1, repairs: this.#repairs };
+      this.#afterDeath(`${this.#scenario.name}, dead at step ${count}`);
+    }
   }
 
   #each(kind: "store" | "notification"): number {

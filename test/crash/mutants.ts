@@ -81,6 +81,14 @@ function replaceLine(lines: readonly string[], at: number, by: readonly string[]
   return [...lines.slice(0, at), ...by, ...lines.slice(at + 1)].join("\n");
 }
 
+/** A commit right before the release of the lock, which commits as well. */
+function commitsTwice(lines: readonly string[], at: number): boolean {
+  const called = (line: string) => /^\s*call \$assembly\/(\S+)$/.exec(line)?.[1];
+  if (called(lines[at]!) !== "journal/journal_commit") return false;
+  const next = lines.slice(at + 1).find((line) => called(line) !== undefined || /^ \)/.test(line));
+  return called(next ?? "") === "lock/lock_leave";
+}
+
 /** Restoring the oldest entry first: the loop of journal_undo runs upwards. */
 function undoForwards(text: string): Mutant[] {
   const name = "journal/journal_undo";
@@ -123,7 +131,7 @@ export function mutants(text: string): Mutant[] {
     const callee = /^\s*call \$assembly\/(\S+)$/.exec(line)?.[1];
     const rule = RULES.find(([called]) => called === callee);
     // putf64 is put64: the call inside it is no place of its own.
-    if (rule !== undefined && !inside.startsWith("journal/")) {
+    if (rule !== undefined && !inside.startsWith("journal/") && !commitsTwice(lines, at)) {
       add(at, `${rule[0].split("/")[1]}() ${rule[1]}`, rule[2]);
     }
     for (const [where, pattern, by, what] of LINES) {
