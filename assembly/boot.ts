@@ -4,6 +4,7 @@
  * may attach before SB_STATE says so.
  *
  *   superblock | processes | tasks | descriptors | descriptions | pipes | watches | inodes | undo | attachments | shm | sem | msg | pool | frame table | frames
+ * Crash: a machine that is not formatted to its end never says that it runs, and nobody attaches.
  */
 import { EINVAL, ENOMEM } from "./abi/errno.ts";
 import {

@@ -1,6 +1,25 @@
-/** The kernel's exports, grouped by manual section, and nothing else. */
-import { lock_busy_at, lock_owner, task_enter, task_park_at, task_transfer_at, task_transfer_size, task_wake_at } from "./address.ts";
-import { sys_chmod, sys_chown, sys_fchmod, sys_fchown, sys_futimens, sys_umask, sys_utimensat } from "./attribute.ts";
+/**
+ * The kernel's exports, grouped by manual section, and nothing else.
+ * Crash: constant.
+ */
+import {
+  lock_busy_at,
+  lock_owner,
+  task_enter,
+  task_park_at,
+  task_transfer_at,
+  task_transfer_size,
+  task_wake_at,
+} from "./address.ts";
+import {
+  sys_chmod,
+  sys_chown,
+  sys_fchmod,
+  sys_fchown,
+  sys_futimens,
+  sys_umask,
+  sys_utimensat,
+} from "./attribute.ts";
 import { machine_format, machine_set_time } from "./boot.ts";
 import { sys_chdir, sys_fchdir, sys_getcwd } from "./chdir.ts";
 import { sys_epoll_create1, sys_epoll_ctl, sys_epoll_wait } from "./epoll.ts";
@@ -8,13 +27,37 @@ import { proc_exit, proc_refuse, sys_exit, task_free } from "./exit.ts";
 import { sys_fcntl } from "./fcntl.ts";
 import { fd_hold, sys_close, sys_dup3 } from "./fd.ts";
 import { sys_getdents } from "./getdents.ts";
-import { sys_getegid, sys_geteuid, sys_getgid, sys_getgroups, sys_getpid, sys_getppid, sys_getuid } from "./identity.ts";
+import {
+  sys_getegid,
+  sys_geteuid,
+  sys_getgid,
+  sys_getgroups,
+  sys_getpid,
+  sys_getppid,
+  sys_getuid,
+} from "./identity.ts";
 import { lock_sleep } from "./lock.ts";
 import { sys_msgget } from "./msg.ts";
 import { sys_msgctl } from "./msgctl.ts";
 import { sys_msgrcv, sys_msgsnd } from "./msgop.ts";
-import { sys_mutex_consistent, sys_mutex_destroy, sys_mutex_init, sys_mutex_lock, sys_mutex_pass, sys_mutex_trylock, sys_mutex_unlock } from "./mutex.ts";
-import { sys_link, sys_mkdir, sys_mkfifoat, sys_readlink, sys_rmdir, sys_symlink, sys_unlink } from "./name.ts";
+import {
+  sys_mutex_consistent,
+  sys_mutex_destroy,
+  sys_mutex_init,
+  sys_mutex_lock,
+  sys_mutex_pass,
+  sys_mutex_trylock,
+  sys_mutex_unlock,
+} from "./mutex.ts";
+import {
+  sys_link,
+  sys_mkdir,
+  sys_mkfifoat,
+  sys_readlink,
+  sys_rmdir,
+  sys_symlink,
+  sys_unlink,
+} from "./name.ts";
 import { open_abort, sys_openat } from "./open.ts";
 import { sys_poll } from "./poll.ts";
 import { pool_claim, pool_join, pool_size, pool_unclaim, task_create } from "./pool.ts";
@@ -27,12 +70,34 @@ import { sys_semop, sys_semop1 } from "./semop.ts";
 import { sys_shmget } from "./shm.ts";
 import { sys_shmctl } from "./shmctl.ts";
 import { sys_shmat, sys_shmdt } from "./shmop.ts";
-import { proc_doomed, proc_next_killed, signal_pending_at, signal_take, sys_kill, sys_sigaction } from "./signal.ts";
+import {
+  proc_doomed,
+  proc_next_killed,
+  signal_pending_at,
+  signal_take,
+  sys_kill,
+  sys_sigaction,
+} from "./signal.ts";
 import { proc_create, sys_spawn } from "./spawn.ts";
 import { sys_access, sys_fstat, sys_stat } from "./stat.ts";
-import { lock_ask, task_serial, thread_alive, thread_new, thread_next_asked, thread_next_new } from "./thread.ts";
+import {
+  lock_ask,
+  task_serial,
+  thread_alive,
+  thread_new,
+  thread_next_asked,
+  thread_next_new,
+} from "./thread.ts";
 import { sys_fsync, sys_ftruncate, sys_truncate } from "./truncate.ts";
-import { fd_host, sys_lseek, sys_pipe2, sys_pread, sys_pwrite, sys_read, sys_write } from "./unistd.ts";
+import {
+  fd_host,
+  sys_lseek,
+  sys_pipe2,
+  sys_pread,
+  sys_pwrite,
+  sys_read,
+  sys_write,
+} from "./unistd.ts";
 import { wait_cancel, wait_result } from "./wait.ts";
 import { wake_next } from "./wake.ts";
 

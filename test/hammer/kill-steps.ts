@@ -17,15 +17,10 @@ import {
   ASKING,
   ATTACHED_LANES,
   GATE,
-  INSIDE,
   LANES_MOST,
   LEFT,
-  LOG,
-  MUTEX,
   NEVER,
-  PAIR,
   RECEIVING,
-  REPAIRS,
   REQUEST,
   RIGHT,
   SENT,
@@ -47,7 +42,7 @@ export interface Job {
 
 export type Step = (job: Job) => void | Promise<void>;
 
-const op = (sem_num: number, sem_op: number, sem_flg = SEM_UNDO): Sembuf => ({
+export const op = (sem_num: number, sem_op: number, sem_flg = SEM_UNDO): Sembuf => ({
   sem_num,
   sem_op,
   sem_flg,
@@ -72,7 +67,7 @@ export function isAlive(sys: Syscalls): boolean {
 }
 
 /** The call, again after every signal handler. */
-function again<T>({ sys }: Job, call: () => T): T {
+export function again<T>({ sys }: Job, call: () => T): T {
   for (;;) {
     try {
       return call();
@@ -83,58 +78,13 @@ function again<T>({ sys }: Job, call: () => T): T {
   }
 }
 
-const semop = (job: Job, ...ops: Sembuf[]) =>
+export const semop = (job: Job, ...ops: Sembuf[]) =>
   again(job, () => job.sys.semop(job.arena.ids.set, ops));
 
 /** Some work, so that a death in the middle is likely. */
-function dawdle({ next }: Job): void {
+export function dawdle({ next }: Job): void {
   for (let turn = next(400); turn > 0; turn -= 1) Math.imul(turn, turn);
 }
-
-/** Two words that always add up to 0, and a log from which the next owner repairs them. */
-function changePair(job: Job): void {
-  const { words } = job.arena;
-  const inside = words[INSIDE]!;
-  if (words[LOG] !== 0) {
-    words[PAIR] = words[LOG + 1]!;
-    words[PAIR + 1] = words[LOG + 2]!;
-    words[LOG] = 0;
-    Atomics.add(words, REPAIRS, 1);
-  }
-  words[INSIDE] = job.number;
-  const [first, second] = [words[PAIR]!, words[PAIR + 1]!];
-  if (first + second !== 0) {
-    throw new Error(`the pair is ${first}, ${second}; the last one inside was ${inside}`);
-  }
-  words[LOG + 1] = first;
-  words[LOG + 2] = second;
-  Atomics.store(words, LOG, 1);
-  words[PAIR] = first + 1;
-  dawdle(job);
-  job.middle();
-  words[PAIR + 1] = second - 1;
-  Atomics.store(words, LOG, 0);
-  if (words[INSIDE] !== job.number) {
-    throw new Error(`process ${words[INSIDE]} was inside with ${job.number}`);
-  }
-  words[INSIDE] = 0;
-}
-
-/** The mutex, taken in each of the ways that there are. */
-const lock: Step = (job) => {
-  const { sys, arena, next } = job;
-  const { set } = arena.ids;
-  const way = next(4);
-  if (way === 0) semop(job, op(MUTEX, -1), op(GATE, 1), op(GATE, -1));
-  else if (way === 1) {
-    const take = () => sys.semtimedop(set, [op(MUTEX, -1)], micros(500));
-    while (!succeeds(["EAGAIN"], () => again(job, take)));
-  } else if (way === 2) {
-    if (!succeeds(["EAGAIN"], () => sys.semop(set, [op(MUTEX, -1, SEM_UNDO | IPC_NOWAIT)]))) return;
-  } else semop(job, op(MUTEX, -1));
-  changePair(job);
-  semop(job, op(MUTEX, 1));
-};
 
 /** Tokens of two kinds, one or both by one call, held for a while. */
 const tokens: Step = (job) => {
@@ -249,7 +199,6 @@ const nap: Step = ({ sys, arena, next }) => {
 };
 
 export const SHARED_STEPS = {
-  lock,
   tokens,
   move,
   gate,
