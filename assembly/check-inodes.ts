@@ -41,7 +41,7 @@ export function check_inodes(): i32 {
 
 function check_file(inode: Inode): i32 {
   if (inode.nlink != check_names(inode)) return CHECK_INODE_LINKS;
-  if (inode.size < 0 || inode.size > <i64>inode.frames << 12) return CHECK_DIRECTORY;
+  if (inode.size < 0 || inode.size > (<i64>inode.frames) << 12) return CHECK_DIRECTORY;
   if (!inode_is(inode, S_IFIFO)) return inode.pipe == 0 ? 0 : CHECK_INODE_OPENS;
   // A FIFO has a pipe while it is open.
   if ((inode.pipe != 0) != (inode.opens != 0)) return CHECK_INODE_OPENS;

@@ -6,8 +6,8 @@
 import { LIMIT_PROC_MAX, LIMIT_SEMMNU, LIMIT_SHMSEG, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { attachment_at, attachment_high } from "./attach.ts";
 import { check_files, check_pipe_frames } from "./check-files.ts";
-import { check_inode_frames, check_inodes } from "./check-inodes.ts";
 import { check_frames_begin, check_frames_end, check_frames_own } from "./check-frames.ts";
+import { check_inode_frames, check_inodes } from "./check-inodes.ts";
 import {
   CHECK_ATTACHMENT,
   CHECK_CLOSING,

@@ -129,7 +129,7 @@ function data_reserve(inode: Inode, start: i64, count: u32, tries: i32): i32 {
   // EFBIG: past the largest file.
   if (start >= SIZE_MAX) return -EFBIG;
   const end = min(start + <i64>count, SIZE_MAX);
-  if (end > <i64>inode.frames << 12 && tries >= TRY_EXACT) {
+  if (end > (<i64>inode.frames) << 12 && tries >= TRY_EXACT) {
     const wanted = data_wanted(inode, <u32>((end + 4095) >> 12), tries);
     if (wanted > inode.frames) {
       if (current.hold_count != wanted) return -(WANTS + <i32>wanted);
@@ -138,7 +138,7 @@ function data_reserve(inode: Inode, start: i64, count: u32, tries: i32): i32 {
       if (extended != 0) return extended == 1 ? -(WANTS + 1) : extended;
     }
   }
-  const fits = min(end, <i64>inode.frames << 12) - start;
+  const fits = min(end, (<i64>inode.frames) << 12) - start;
   // ENOSPC: not one byte has room.
   return fits > 0 ? <i32>fits : -ENOSPC;
 }

@@ -19,12 +19,12 @@ import {
   EPOLLOUT,
   EPOLLWAKEUP,
 } from "./abi/epoll.ts";
-import { EBADF, EEXIST, EINVAL, ELOOP, ENFILE, ENOENT, ENOSPC, EWAIT } from "./abi/errno.ts";
+import { EBADF, EEXIST, EINVAL, ELOOP, ENFILE, ENOENT, ENOSPC, EPERM, EWAIT } from "./abi/errno.ts";
 import { FD_CLOEXEC, O_RDWR } from "./abi/fcntl.ts";
 import { LIMIT_WATCH_MAX } from "./abi/layout.ts";
 import { current } from "./current.ts";
 import { fd_file, fd_free, fd_set } from "./fd.ts";
-import { FILE_EPOLL, File, file_free_slot, file_init } from "./file.ts";
+import { FILE_EPOLL, FILE_INODE, File, file_free_slot, file_init } from "./file.ts";
 import { journal_commit, put32, put64, putf64 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { poll_begin, poll_end } from "./poll.ts";
@@ -90,6 +90,8 @@ export function sys_epoll_ctl(epfd: i32, op: i32, fd: i32, events: i32, data: f6
 }
 
 function epoll_ctl_locked(epoll: File, op: i32, file: File, fd: i32, events: i32, data: f64): i32 {
+  // EPERM: a regular file, a directory or the like is always ready.
+  if (file.kind == FILE_INODE) return -EPERM;
   // EINVAL: no epoll instance, or one that would watch itself.
   if (epoll.kind != FILE_EPOLL || epoll == file) return -EINVAL;
   const nested = file.kind == FILE_EPOLL;

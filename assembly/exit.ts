@@ -29,7 +29,15 @@ import {
   proc_find,
   proc_slot,
 } from "./proc.ts";
-import { LOCK_MUTEX, LOCK_NAME, LOCK_PROC, LOCK_SHM, LOCK_UNDO, limit, TABLE_SEM } from "./region.ts";
+import {
+  LOCK_MUTEX,
+  LOCK_NAME,
+  LOCK_PROC,
+  LOCK_SHM,
+  LOCK_UNDO,
+  limit,
+  TABLE_SEM,
+} from "./region.ts";
 import { sem_exit } from "./sem-exit.ts";
 import { shm_exit_locked } from "./shmop.ts";
 import { signal_send } from "./signal.ts";

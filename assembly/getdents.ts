@@ -85,7 +85,7 @@ function getdents_locked(file: File, count: u32): i32 {
 
 function dirent_fill(at: usize, inode: Inode, after: i64, size: u32): void {
   memory.fill(at, 0, size);
-  store<i64>(at, <i64><u32>inode.serial, DIRENT_INO);
+  store<i64>(at, <i64>(<u32>inode.serial), DIRENT_INO);
   store<i64>(at, after, DIRENT_OFF);
   store<u16>(at, <u16>size, DIRENT_RECLEN);
   // DT_DIR and its like are the type's four bits of the mode.

@@ -211,7 +211,7 @@ export function inode_extend(inode: Inode): i32 {
   const old = inode.first;
   const count = inode.frames;
   const base = page_address(current.hold_first);
-  if (count != 0) memory.copy(base, inode.base, <usize>count << 12);
+  if (count != 0) memory.copy(base, inode.base, (<usize>count) << 12);
   const nested = lock_nest(LOCK_PAGE, RANK_LEAF);
   if (nested != 0) return nested;
   const fits = frames - count <= inode_pages_left();

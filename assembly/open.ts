@@ -39,25 +39,11 @@ import { current } from "./current.ts";
 import { data_cut } from "./data.ts";
 import { fd_file, fd_free, fd_release, fd_set } from "./fd.ts";
 import { fifo_open, fifo_opened } from "./fifo.ts";
-import {
-  FILE_HOST,
-  FILE_INODE,
-  FILE_TERMINAL,
-  File,
-  file_free_slot,
-  file_init,
-} from "./file.ts";
+import { FILE_HOST, FILE_INODE, FILE_TERMINAL, File, file_free_slot, file_init } from "./file.ts";
 import { RDEV_TTY } from "./fs-format.ts";
 import { Inode, inode_allows, inode_is, inode_opens_add, inode_owned } from "./inode.ts";
 import { journal_commit } from "./journal.ts";
-import {
-  lock_enter,
-  lock_leave,
-  lock_nest,
-  RANK_NAME,
-  RANK_OBJECT,
-  RANK_TABLE,
-} from "./lock.ts";
+import { lock_enter, lock_leave, lock_nest, RANK_NAME, RANK_OBJECT, RANK_TABLE } from "./lock.ts";
 import { frames_for, NAME_AGAIN, name_make, name_may_make } from "./name.ts";
 import { LAST_NAME, path_first, WALK_CREATE, WALK_FOLLOW, walk_found, walk_path } from "./path.ts";
 import { proc_in_group } from "./perm.ts";
@@ -66,8 +52,7 @@ import { LOCK_NAME, LOCK_PROC, limit } from "./region.ts";
 import { task_held_file } from "./task.ts";
 
 /** What a description keeps of the flags. */
-const KEPT: i32 =
-  O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_DIRECTORY | O_NOFOLLOW | O_NOATIME;
+const KEPT: i32 = O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_DIRECTORY | O_NOFOLLOW | O_NOATIME;
 
 /** open(2) of the path of `length` bytes in the transfer area. */
 export function sys_openat(dirfd: i32, length: i32, flags: i32, mode: i32): i32 {

@@ -5,7 +5,13 @@
  * Crash: journalled, and repeated by whoever finds the repairer dead.
  */
 import { EINTR, ELOCK, ESRCH } from "./abi/errno.ts";
-import { LIMIT_INODES, LIMIT_PIPE_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX, SB_DEATHS } from "./abi/layout.ts";
+import {
+  LIMIT_INODES,
+  LIMIT_PIPE_MAX,
+  LIMIT_PROC_MAX,
+  LIMIT_TASK_MAX,
+  SB_DEATHS,
+} from "./abi/layout.ts";
 import { SIGKILL } from "./abi/signal.ts";
 import { current } from "./current.ts";
 import { exit_repair, proc_exit } from "./exit.ts";

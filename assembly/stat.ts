@@ -91,7 +91,7 @@ function stat_inode(inode: Inode): void {
   stat_owner(inode.uid, inode.gid, inode.atime, inode.mtime, inode.ctime);
   const to = task_transfer(current);
   const frames = inode.frames;
-  const size = inode_is(inode, S_IFDIR) ? <i64>frames << 12 : inode.size;
+  const size = inode_is(inode, S_IFDIR) ? (<i64>frames) << 12 : inode.size;
   store<i32>(to, inode.dev, STAT_DEV);
   store<i32>(to, inode.rdev, STAT_RDEV);
   store<f64>(to, <f64>size, STAT_SIZE);

@@ -7,14 +7,7 @@ import { SEEK_HOLE } from "./abi/unistd.ts";
 import { current } from "./current.ts";
 import { AT_OFFSET, data_read, data_seek, data_write } from "./data.ts";
 import { fd_file, fd_free, fd_set, fd_used } from "./fd.ts";
-import {
-  FILE_HOST,
-  FILE_INODE,
-  FILE_PIPE,
-  File,
-  file_free_slot,
-  file_init,
-} from "./file.ts";
+import { FILE_HOST, FILE_INODE, FILE_PIPE, File, file_free_slot, file_init } from "./file.ts";
 import { RDEV_NULL } from "./fs-format.ts";
 import { dir_seek } from "./getdents.ts";
 import { Inode, inode_is } from "./inode.ts";

@@ -47,12 +47,6 @@ import { shmget } from "./tables/shmget.ts";
 import { write } from "./tables/write.ts";
 import { writeAtomic } from "./tables/write-atomic.ts";
 
-/**
- * Rows of calls that only Linux has so far: written and proved there first. When our kernel has what
- * a table needs, its line moves to TABLES.
- */
-const LINUX_FIRST: readonly Row[] = [];
-
 export const TABLES: readonly Row[] = [
   ...shmget,
   ...shmat,
@@ -122,5 +116,4 @@ export const TABLES: readonly Row[] = [
   ...chown,
   ...utimens,
   ...directories,
-  ...LINUX_FIRST.map((row) => ({ ...row, kernel: "our kernel does not have the call yet" })),
 ];

@@ -215,9 +215,23 @@ export const fileIo: readonly Row[] = [
       ok(total > 0 && total <= 64 * PAGE, `${total} bytes`);
       equal(await size(p, fd), total);
       await p.do("truncate", path, 0);
+      await p.do("lseek", fd, 0, SEEK_SET);
       equal(await p.do("writeRun", fd, 1, 1), 1, "room again");
     },
     { limits: { FILE_PAGES: 64 } },
+  ),
+  row(
+    "write() past the end needs room for its own bytes, and not for the zeros before",
+    async (world) => {
+      const { p, fd } = await file(world);
+      await p.do("lseek", fd, 100 * PAGE, SEEK_SET);
+      equal(await p.do("writeRun", fd, 1, 1), 1);
+      equal(await size(p, fd), 100 * PAGE + 1);
+    },
+    {
+      limits: { FILE_PAGES: 64 },
+      kernel: "a file is one extent of page frames, so its holes take frames as well",
+    },
   ),
 ];
 
