@@ -36,6 +36,7 @@ import {
   sys_getppid,
   sys_getuid,
 } from "./identity.ts";
+import { sys_link, sys_readlink, sys_symlink } from "./link.ts";
 import { lock_sleep } from "./lock.ts";
 import { sys_msgget } from "./msg.ts";
 import { sys_msgctl } from "./msgctl.ts";
@@ -49,15 +50,7 @@ import {
   sys_mutex_trylock,
   sys_mutex_unlock,
 } from "./mutex.ts";
-import {
-  sys_link,
-  sys_mkdir,
-  sys_mkfifoat,
-  sys_readlink,
-  sys_rmdir,
-  sys_symlink,
-  sys_unlink,
-} from "./name.ts";
+import { sys_mkdir, sys_mkfifoat, sys_rmdir, sys_unlink } from "./name.ts";
 import { open_abort, sys_openat } from "./open.ts";
 import { sys_poll } from "./poll.ts";
 import { pool_claim, pool_join, pool_size, pool_unclaim, task_create } from "./pool.ts";
