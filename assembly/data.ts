@@ -4,7 +4,7 @@
  *
  * Guard: the inode's lock, also for the offsets of its descriptions; LOCK_PAGE nested when it grows.
  * Crash: bytes first, then size and offset in one transaction; growth is one of its own. Who dies in a
- * large write leaves what was there before, or all of it.
+ * write leaves the size as it was before or after; of bytes that he overwrote the first ones, as on Linux.
  * Missing: holes take frames; a page of zeros is told as one by SEEK_HOLE.
  */
 import { EFBIG, EINVAL, ENOMEM, ENOSPC, ENXIO } from "./abi/errno.ts";

@@ -1,4 +1,5 @@
 /** Every call in every situation that is tried. */
+import { FS_SCENARIOS } from "./fs-cases.ts";
 import { MSG_SCENARIOS } from "./msg-cases.ts";
 import { MUTEX_SCENARIOS } from "./mutex-cases.ts";
 import { PROC_SCENARIOS } from "./proc-cases.ts";
@@ -12,6 +13,7 @@ export const KINDS: readonly [string, readonly Scenario[]][] = [
   ["message queues", MSG_SCENARIOS],
   ["processes", PROC_SCENARIOS],
   ["mutexes", MUTEX_SCENARIOS],
+  ["files", FS_SCENARIOS],
 ];
 
 /** The call that a scenario is named after. */

@@ -10,6 +10,7 @@ import { SIGUSR1 } from "../../assembly/abi/signal.ts";
 import { W_EXIT_SHIFT, WNOHANG } from "../../assembly/abi/wait.ts";
 import type { TestTask } from "../support/machine.ts";
 import { LAYOUT } from "./crash-memory.ts";
+import { removeFiles, useFiles } from "./files.ts";
 import { ints, outcomeOf, queueIds, segmentIds, setIds, sleepers } from "./observe.ts";
 import type { Scene } from "./scene.ts";
 
@@ -181,6 +182,7 @@ export function goOn(scene: Scene): unknown {
     startProcesses(scene),
     waited(scene.b),
     signals(scene),
+    useFiles(scene.observer),
   ];
 }
 
@@ -189,6 +191,7 @@ export function end(scene: Scene): { did: unknown; left: readonly string[] } {
   const { machine } = scene;
   const removed = remove(scene, setIds(scene), queueIds(scene), segmentIds(scene));
   const slept = sleepers(scene).map((task) => [outcomeOf(task), task.waitCancel(EINTR)]);
+  const files = removeFiles(scene.observer);
   const { root } = machine;
   const own = root.kernel.task_serial(root.id);
   const newest = machine.i32[LAYOUT.word("region/WORD_THREAD_SERIAL") >> 2]!;
@@ -198,7 +201,7 @@ export function end(scene: Scene): { did: unknown; left: readonly string[] } {
   }
   const there = left(scene);
   const leaks = Object.entries(NOTHING_LEFT).filter(([name, count]) => there[name] !== count);
-  return { did: [removed, slept], left: leaks.map(([name]) => `${name} ${there[name]}`) };
+  return { did: [removed, slept, files], left: leaks.map(([name]) => `${name} ${there[name]}`) };
 }
 
 /** What is in use. */
@@ -221,6 +224,7 @@ function left({ machine }: Scene): Record<string, number> {
     pages: word("SHM_PAGES"),
     bytes: word("MSG_BYTES"),
     messages: word("MSG_COUNT"),
+    files: word("INODES_USED"),
     framesHeld: word("FRAME_FRESH") - freeFrames(machine),
   };
 }
@@ -247,5 +251,7 @@ const NOTHING_LEFT = {
   pages: 0,
   bytes: 0,
   messages: 0,
-  framesHeld: 0,
+  // Those of the root and of /dev.
+  framesHeld: 2,
+  files: 6,
 };

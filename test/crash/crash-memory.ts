@@ -42,6 +42,8 @@ class KernelLayout {
 
 export const LAYOUT = new KernelLayout();
 
+type Rank = "table" | "name" | "object" | "leaf";
+
 export interface Snapshot {
   bytes: Uint8Array;
   woken: readonly number[];
@@ -55,7 +57,7 @@ export class CrashMemory {
   readonly rangesAt: number;
   readonly logAt: number;
   /** Words that name a lock's owner, with the lock's rank. */
-  readonly #ranks: ReadonlyMap<number, "table" | "leaf" | "object">;
+  readonly #ranks: ReadonlyMap<number, Rank>;
 
   /** `kernelPages` is how much of the memory the kernel was given. */
   constructor(machine: TestMachine, kernelPages: number) {
@@ -92,20 +94,31 @@ export class CrashMemory {
   }
 
   /** The rank of the lock at this address, undefined for any other address. */
-  rankOf(at: number): "table" | "leaf" | "object" | undefined {
+  rankOf(at: number): Rank | undefined {
     return this.#ranks.get(at);
   }
 
-  #lockWords(): Map<number, "table" | "leaf" | "object"> {
+  #lockWords(): Map<number, Rank> {
     const machine = this.#machine;
     const word = (name: string) => LAYOUT.word(`region/LOCK_${name}`);
     const sets = LAYOUT.region(machine, "SEM");
     const size = LAYOUT.word("sem/SEMSET_SIZE");
     const own = Array.from({ length: machine.limits.SEMMNI }, (_, index) => sets + index * size);
+    const each = (region: string, bytes: string, count: number) =>
+      Array.from(
+        { length: count },
+        (_, index) => LAYOUT.region(machine, region) + index * LAYOUT.word(bytes),
+      );
+    const { PIPE_MAX, INODES } = machine.limits;
+    const files = [
+      ...each("PIPE", "pipe/PIPE_SLOT", PIPE_MAX),
+      ...each("INODE", "inode/INODE_SIZE", INODES),
+    ];
     return new Map([
       ...["SHM", "SEM", "MSG", "PROC", "MUTEX"].map((name) => [word(name), "table"] as const),
       ...["PAGE", "UNDO"].map((name) => [word(name), "leaf"] as const),
-      ...own.map((at) => [at, "object"] as const),
+      [word("NAME"), "name"] as const,
+      ...[...own, ...files].map((at) => [at, "object"] as const),
     ]);
   }
 

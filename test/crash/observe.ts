@@ -23,6 +23,7 @@ import {
 import { SHM_INFO, SHM_INFO_SIZE, SHM_STAT, SHMID_DS_SIZE } from "../../assembly/abi/shm.ts";
 import { WNOHANG } from "../../assembly/abi/wait.ts";
 import type { TestTask } from "../support/machine.ts";
+import { tree } from "./files.ts";
 import type { Scene } from "./scene.ts";
 
 /** More than any message of the scenarios. */
@@ -146,5 +147,12 @@ function processes(scene: Scene): unknown[] {
 /** Everything that can be asked without a change. Ends the calls of those who have been completed. */
 export function observe(scene: Scene): unknown {
   const slept = sleepers(scene).map(outcomeOf);
-  return [slept, sets(scene), segments(scene), queues(scene), processes(scene)];
+  return [
+    slept,
+    sets(scene),
+    segments(scene),
+    queues(scene),
+    processes(scene),
+    tree(scene.observer),
+  ];
 }

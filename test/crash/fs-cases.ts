@@ -1,0 +1,371 @@
+/** Calls on files, directories and FIFOs to be cut off. */
+import { ERETRY } from "../../assembly/abi/errno.ts";
+import {
+  AT_FDCWD,
+  O_APPEND,
+  O_CREAT,
+  O_NONBLOCK,
+  O_RDONLY,
+  O_RDWR,
+  O_TRUNC,
+  O_WRONLY,
+} from "../../assembly/abi/fcntl.ts";
+import { SEEK_SET } from "../../assembly/abi/unistd.ts";
+import type { TestTask } from "../support/machine.ts";
+import { at, close, makeFile, mkdir, mkfifo, one, open, two, write } from "./files.ts";
+import { made, type Scenario } from "./scenario.ts";
+import type { Scene } from "./scene.ts";
+
+const LONG = "n".repeat(250);
+const ROOMY = { INODES: 40 };
+
+/** A directory in which one name of that length more has no room. */
+function fullDirectory(s: Scene): void {
+  mkdir(s.b, "/d");
+  for (let index = 0; index < 15; index += 1) makeFile(s.b, `/d/${LONG}${index}`);
+}
+
+/** A's descriptor of a new file with so many bytes. */
+function file(s: Scene, count: number, flags = O_RDWR): void {
+  makeFile(s.b, "/file", 1, count);
+  s.id = made(open(s.a, "/file", flags));
+}
+
+const names: readonly Scenario[] = [
+  {
+    name: "open(O_CREAT) of a new file",
+    prepare: () => {},
+    call: (s) => open(s.a, "/new", O_RDWR | O_CREAT),
+  },
+  {
+    name: "open(O_CREAT) of the first file of a directory",
+    prepare: (s) => void mkdir(s.b, "/d"),
+    call: (s) => open(s.a, "/d/new", O_RDWR | O_CREAT),
+  },
+  {
+    name: "open(O_CREAT) in a directory that grows",
+    limits: ROOMY,
+    prepare: fullDirectory,
+    call: (s) => open(s.a, `/d/${LONG}x`, O_RDWR | O_CREAT),
+  },
+  {
+    name: "open(O_CREAT) in the place of a longer name",
+    prepare(s) {
+      for (const name of ["a", LONG, "b"]) makeFile(s.b, `/${name}`);
+      one(s.b, "sys_unlink", `/${LONG}`);
+    },
+    call: (s) => open(s.a, "/new", O_RDWR | O_CREAT),
+  },
+  {
+    name: "open(O_CREAT) in the place of the first name",
+    prepare(s) {
+      mkdir(s.b, "/d");
+      for (const name of ["a", "b"]) makeFile(s.b, `/d/${name}`);
+      one(s.b, "sys_unlink", "/d/a");
+    },
+    call: (s) => open(s.a, "/d/c", O_RDWR | O_CREAT),
+  },
+  { name: "mkdir()", prepare: () => {}, call: (s) => mkdir(s.a, "/d") },
+  { name: "mkfifo()", prepare: () => {}, call: (s) => mkfifo(s.a, "/fifo") },
+  {
+    name: "symlink()",
+    prepare: () => {},
+    call: (s) => two(s.a, "sys_symlink", "target", "/link"),
+  },
+  {
+    name: "symlink() as the first entry",
+    prepare: (s) => void mkdir(s.b, "/d"),
+    call: (s) => two(s.a, "sys_symlink", "target", "/d/link"),
+  },
+  {
+    name: "link()",
+    prepare: (s) => void makeFile(s.b, "/a", 1, 10),
+    call: (s) => two(s.a, "sys_link", "/a", "/b"),
+  },
+  {
+    name: "unlink() of a file's only name",
+    prepare: (s) => void makeFile(s.b, "/a", 1, 10),
+    call: (s) => one(s.a, "sys_unlink", "/a"),
+  },
+  {
+    name: "unlink() of one of two names, which is not the first",
+    prepare(s) {
+      makeFile(s.b, "/a", 1, 10);
+      two(s.b, "sys_link", "/a", "/b");
+    },
+    call: (s) => one(s.a, "sys_unlink", "/b"),
+  },
+  {
+    name: "unlink() of what is open",
+    prepare(s) {
+      makeFile(s.b, "/a", 1, 10);
+      made(open(s.b, "/a", O_RDWR));
+    },
+    call: (s) => one(s.a, "sys_unlink", "/a"),
+  },
+  {
+    name: "rmdir()",
+    prepare(s) {
+      mkdir(s.b, "/d");
+      makeFile(s.b, "/d/a");
+      one(s.b, "sys_unlink", "/d/a");
+    },
+    call: (s) => one(s.a, "sys_rmdir", "/d"),
+  },
+];
+
+const renames: readonly Scenario[] = [
+  {
+    name: "rename() to a new name",
+    prepare: (s) => void makeFile(s.b, "/a", 1, 10),
+    call: (s) => two(s.a, "sys_rename", "/a", "/b"),
+  },
+  {
+    name: "rename() over a file",
+    prepare(s) {
+      makeFile(s.b, "/a", 1, 10);
+      makeFile(s.b, "/b", 2, 10);
+    },
+    call: (s) => two(s.a, "sys_rename", "/a", "/b"),
+  },
+  {
+    name: "rename() over a file that has another name",
+    prepare(s) {
+      makeFile(s.b, "/a", 1, 10);
+      makeFile(s.b, "/b", 2, 10);
+      two(s.b, "sys_link", "/b", "/c");
+    },
+    call: (s) => two(s.a, "sys_rename", "/a", "/b"),
+  },
+  {
+    name: "rename() of a directory over an empty one elsewhere",
+    prepare(s) {
+      for (const path of ["/a", "/a/b", "/c", "/c/d"]) mkdir(s.b, path);
+      makeFile(s.b, "/a/b/file");
+    },
+    call: (s) => two(s.a, "sys_rename", "/a/b", "/c/d"),
+  },
+  {
+    name: "rename() into a directory that grows",
+    limits: ROOMY,
+    prepare(s) {
+      fullDirectory(s);
+      mkdir(s.b, "/a");
+    },
+    call: (s) => two(s.a, "sys_rename", "/a", `/d/${LONG}x`),
+  },
+];
+
+const data: readonly Scenario[] = [
+  {
+    name: "write() to an empty file",
+    prepare: (s) => file(s, 0),
+    call: (s) => write(s.a, s.id, 2, 100),
+  },
+  {
+    name: "write() within a file",
+    prepare: (s) => file(s, 100),
+    call: (s) => write(s.a, s.id, 2, 100),
+    // As on Linux, what is overwritten may be cut off.
+    steps: [(s) => write(s.a, s.id, 2, 50)],
+  },
+  {
+    name: "write() with O_APPEND that makes the file grow",
+    prepare: (s) => file(s, 4090, O_RDWR | O_APPEND),
+    call: (s) => write(s.a, s.id, 2, 100),
+  },
+  {
+    name: "write() past the end",
+    prepare(s) {
+      file(s, 10);
+      s.a.call((kernel) => kernel.sys_lseek(s.id, 100, SEEK_SET));
+    },
+    call: (s) => write(s.a, s.id, 2, 10),
+  },
+  {
+    name: "write() to a full machine",
+    limits: { FILE_PAGES: 18 },
+    prepare(s) {
+      file(s, 4000, O_RDWR | O_APPEND);
+      // Those that go on need two frames.
+      makeFile(s.b, "/other");
+      at(s.b, "/other", (kernel, length) => kernel.sys_truncate(length, 13 * 4096));
+    },
+    call: (s) => write(s.a, s.id, 2, 100),
+  },
+  {
+    name: "write() that takes S_ISUID away",
+    prepare(s) {
+      makeFile(s.b, "/file", 1, 10);
+      at(s.b, "/file", (kernel, length) => kernel.sys_chmod(length, 0o6777));
+      const { task } = s.child(s.pids.b, { uid: 5, gid: 5 });
+      s.id = made(open(task, "/file", O_RDWR));
+    },
+    caller: (s) => s.more[0]!,
+    call: (s) => write(s.more[0]!, s.id, 2, 5),
+    // The bits go first; what is overwritten may be cut off.
+    steps: [
+      (s) => at(s.b, "/file", (kernel, length) => kernel.sys_chmod(length, 0o777)),
+      (s) => write(s.more[0]!, s.id, 2, 2),
+    ],
+  },
+  {
+    name: "read() that moves the offset",
+    prepare: (s) => file(s, 100),
+    call: (s) => s.a.call((kernel) => kernel.sys_read(s.id, s.a.transfer, 50, 0)),
+  },
+  {
+    name: "truncate() to nothing",
+    prepare: (s) => void makeFile(s.b, "/file", 1, 5000),
+    call: (s) => at(s.a, "/file", (kernel, length) => kernel.sys_truncate(length, 0)),
+  },
+  {
+    name: "truncate() that makes it longer",
+    prepare: (s) => void makeFile(s.b, "/file", 1, 10),
+    call: (s) => at(s.a, "/file", (kernel, length) => kernel.sys_truncate(length, 5000)),
+  },
+  {
+    name: "ftruncate() to less",
+    prepare: (s) => file(s, 5000),
+    call: (s) => s.a.call((kernel) => kernel.sys_ftruncate(s.id, 10)),
+  },
+  {
+    name: "open(O_TRUNC)",
+    prepare: (s) => void makeFile(s.b, "/file", 1, 5000),
+    call: (s) => open(s.a, "/file", O_WRONLY | O_TRUNC),
+  },
+];
+
+const attributes: readonly Scenario[] = [
+  {
+    name: "chmod()",
+    prepare: (s) => void makeFile(s.b, "/file"),
+    call: (s) => at(s.a, "/file", (kernel, length) => kernel.sys_chmod(length, 0o600)),
+  },
+  {
+    name: "chown()",
+    prepare: (s) => void makeFile(s.b, "/file"),
+    call: (s) => at(s.a, "/file", (kernel, length) => kernel.sys_chown(length, 3, 4, 1)),
+  },
+  {
+    name: "utimensat()",
+    prepare: (s) => void makeFile(s.b, "/file"),
+    call: (s) =>
+      at(s.a, "/file", (kernel, length) => kernel.sys_utimensat(AT_FDCWD, length, 0, 5, 6, 0)),
+  },
+  {
+    name: "umask()",
+    prepare: () => {},
+    call: (s) => s.a.call((kernel) => kernel.sys_umask(0o77)),
+  },
+  {
+    name: "chdir()",
+    prepare: (s) => void mkdir(s.b, "/d"),
+    call: (s) => one(s.a, "sys_chdir", "/d"),
+  },
+  {
+    name: "chdir() out of a directory that was removed",
+    prepare(s) {
+      mkdir(s.b, "/d");
+      makeFile(s.b, "/d/file");
+      one(s.a, "sys_chdir", "/d");
+      one(s.b, "sys_unlink", "/d/file");
+      one(s.b, "sys_rmdir", "/d");
+    },
+    call: (s) => one(s.a, "sys_chdir", "/"),
+  },
+  {
+    name: "sys_spawn() of a child that begins in a directory",
+    prepare(s) {
+      mkdir(s.b, "/d");
+      one(s.a, "sys_chdir", "/d");
+      s.id = made(s.a.call((kernel) => kernel.pool_claim()));
+    },
+    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.id, -1, -1, -1)),
+  },
+  {
+    name: "close() of a file without a name",
+    prepare(s) {
+      file(s, 10);
+      one(s.b, "sys_unlink", "/file");
+    },
+    call: (s) => close(s.a, s.id),
+  },
+  {
+    name: "sys_exit() with files, a directory and a FIFO that have no name",
+    prepare(s) {
+      file(s, 10);
+      mkdir(s.b, "/d");
+      mkfifo(s.b, "/fifo");
+      made(open(s.a, "/fifo", O_RDWR));
+      one(s.a, "sys_chdir", "/d");
+      for (const path of ["/file", "/fifo"]) one(s.b, "sys_unlink", path);
+      one(s.b, "sys_rmdir", "/d");
+    },
+    call: (s) => s.a.call((kernel) => kernel.sys_exit(0)),
+  },
+];
+
+const reads = (task: TestTask) => open(task, "/fifo", O_RDONLY);
+const fifo = (s: Scene) => void mkfifo(s.b, "/fifo");
+
+const fifos: readonly Scenario[] = [
+  {
+    name: "open() of a FIFO without waiting",
+    prepare: fifo,
+    call: (s) => open(s.a, "/fifo", O_RDONLY | O_NONBLOCK),
+  },
+  { name: "open() of a FIFO that waits for a writer", prepare: fifo, call: (s) => reads(s.a) },
+  {
+    name: "open() of a FIFO that two readers wait for",
+    prepare(s) {
+      fifo(s);
+      reads(s.b);
+      reads(s.c);
+    },
+    call: (s) => open(s.a, "/fifo", O_WRONLY),
+  },
+  {
+    name: "open() of a FIFO whose reader waits for a writer",
+    prepare(s) {
+      fifo(s);
+      open(s.b, "/fifo", O_WRONLY);
+    },
+    call: (s) => reads(s.a),
+  },
+  {
+    name: "open() of a FIFO that was waited for is made again",
+    prepare(s) {
+      fifo(s);
+      reads(s.a);
+      made(open(s.b, "/fifo", O_WRONLY));
+    },
+    call: (s) => (s.a.waitResult() === -ERETRY ? reads(s.a) : 0),
+  },
+  {
+    name: "open_abort() of one that waits",
+    prepare(s) {
+      fifo(s);
+      reads(s.a);
+      s.a.waitCancel(4);
+    },
+    call: (s) => s.a.call((kernel) => kernel.open_abort()),
+  },
+  {
+    name: "close() of a FIFO's last end",
+    prepare(s) {
+      fifo(s);
+      s.id = made(open(s.a, "/fifo", O_RDWR));
+      write(s.a, s.id, 1, 10);
+    },
+    call: (s) => close(s.a, s.id),
+  },
+];
+
+export const FS_SCENARIOS: readonly Scenario[] = [
+  ...names,
+  ...renames,
+  ...data,
+  ...attributes,
+  ...fifos,
+];
