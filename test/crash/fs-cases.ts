@@ -11,7 +11,7 @@ import {
   O_WRONLY,
 } from "../../assembly/abi/fcntl.ts";
 import { SEEK_SET } from "../../assembly/abi/unistd.ts";
-import type { TestTask } from "../support/machine.ts";
+import type { TestKernel, TestTask } from "../support/machine.ts";
 import { at, close, makeFile, mkdir, mkfifo, one, open, two, write } from "./files.ts";
 import { made, type Scenario } from "./scenario.ts";
 import type { Scene } from "./scene.ts";
@@ -184,10 +184,9 @@ const data: readonly Scenario[] = [
   },
   {
     name: "write() to a full machine",
-    limits: { FILE_PAGES: 18 },
+    limits: { FILE_PAGES: 16 },
     prepare(s) {
       file(s, 4000, O_RDWR | O_APPEND);
-      // Those that go on need two frames.
       makeFile(s.b, "/other");
       at(s.b, "/other", (kernel, length) => kernel.sys_truncate(length, 13 * 4096));
     },
@@ -306,6 +305,80 @@ const attributes: readonly Scenario[] = [
   },
 ];
 
+/** Calls that change nothing but the offset of what is open. */
+const looks: readonly Scenario[] = [
+  {
+    name: "stat() through links and up again",
+    prepare(s) {
+      mkdir(s.b, "/d");
+      two(s.b, "sys_symlink", "d/../d/./link", "/a");
+      two(s.b, "sys_symlink", "/d/", "/d/link");
+    },
+    call: (s) => at(s.a, "/a/", (kernel, length) => kernel.sys_stat(length, 1)),
+  },
+  {
+    name: "readlink()",
+    prepare: (s) => void two(s.b, "sys_symlink", "target", "/link"),
+    call: (s) => one(s.a, "sys_readlink", "/link"),
+  },
+  {
+    name: "getcwd()",
+    prepare(s) {
+      mkdir(s.b, "/d");
+      mkdir(s.b, "/d/e");
+      one(s.a, "sys_chdir", "/d/e");
+    },
+    call: (s) => s.a.call((kernel) => kernel.sys_getcwd()),
+  },
+  {
+    name: "getcwd() in the root",
+    prepare: () => {},
+    call: (s) => s.a.call((kernel) => kernel.sys_getcwd()),
+  },
+  {
+    name: "getdents()",
+    prepare(s) {
+      s.id = made(open(s.a, "/", O_RDONLY));
+    },
+    call: (s) => s.a.call((kernel) => kernel.sys_getdents(s.id, 4096)),
+  },
+  {
+    name: "lseek() of a directory",
+    prepare(s) {
+      s.id = made(open(s.a, "/", O_RDONLY));
+    },
+    call: (s) => s.a.call((kernel) => kernel.sys_lseek(s.id, 3, SEEK_SET)),
+  },
+  {
+    name: "lseek() of a file",
+    prepare: (s) => file(s, 10),
+    call: (s) => s.a.call((kernel) => kernel.sys_lseek(s.id, 3, SEEK_SET)),
+  },
+  {
+    name: "read() of /dev/zero",
+    prepare(s) {
+      s.id = made(open(s.a, "/dev/zero", O_RDONLY));
+    },
+    call: (s) => s.a.call((kernel) => kernel.sys_read(s.id, s.a.transfer, 50, 0)),
+  },
+];
+
+/** fchmod() and its like of a pipe, which has no name. */
+const pipes: readonly Scenario[] = (
+  [
+    ["fchmod", (kernel, fd) => kernel.sys_fchmod(fd, 0o640)],
+    ["fchown", (kernel, fd) => kernel.sys_fchown(fd, 3, 4)],
+    ["futimens", (kernel, fd) => kernel.sys_futimens(fd, 5, 6, 0)],
+  ] as const satisfies readonly [string, (kernel: TestKernel, fd: number) => number][]
+).map(([call, entry]) => ({
+  name: `${call}() of a pipe`,
+  prepare(s) {
+    made(s.a.call((kernel) => kernel.sys_pipe2(0)));
+    s.id = s.machine.i32[s.a.transfer >> 2]!;
+  },
+  call: (s) => s.a.call((kernel) => entry(kernel, s.id)),
+}));
+
 const reads = (task: TestTask) => open(task, "/fifo", O_RDONLY);
 const fifo = (s: Scene) => void mkfifo(s.b, "/fifo");
 
@@ -367,5 +440,7 @@ export const FS_SCENARIOS: readonly Scenario[] = [
   ...renames,
   ...data,
   ...attributes,
+  ...looks,
+  ...pipes,
   ...fifos,
 ];
