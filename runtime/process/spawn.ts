@@ -11,6 +11,7 @@ import { W_EXIT_SHIFT, W_SIGNAL_MASK } from "../../assembly/abi/wait.ts";
 import { int } from "../../host/arguments.ts";
 import type { CallOptions, Syscalls } from "../../host/contract.ts";
 import { SystemError } from "../../host/errno.ts";
+import type { Tracer } from "../strace/strace.ts";
 import type { Thread } from "../thread.ts";
 import { writeInts } from "../transfer.ts";
 import { elapse, persistAsync } from "../wait.ts";
@@ -23,6 +24,11 @@ export interface SpawnOptions {
   gid?: number;
   /** Supplementary groups, 32 at most; only root may set them. */
   groups?: readonly number[];
+  /**
+   * Prints the system calls of the program, and of those that it spawns, on standard error, a line a
+   * call, two for a call that sleeps. By default as this process has it.
+   */
+  strace?: boolean;
 }
 
 /** How a process ended. */
@@ -87,11 +93,13 @@ export interface SpawnContext {
   sys: Syscalls;
   base: string;
   poolWaitMs: number;
+  /** Where this process's calls are printed, if they are. */
+  tracer: Tracer | undefined;
 }
 
 /** See Machine.spawn(). */
 export async function spawn(
-  { thread, sys, base, poolWaitMs }: SpawnContext,
+  { thread, sys, base, poolWaitMs, tracer }: SpawnContext,
   program: string | URL,
   args: readonly string[],
   options: SpawnOptions,
@@ -104,7 +112,9 @@ export async function spawn(
   }
   if (groups !== undefined && sys.geteuid() !== 0) throw new SystemError(EPERM, "spawn");
   const argv = [String(program), ...args.map(String)];
-  const record = encodeRecord({ program: await host.programUrl(program, base), argv });
+  const address = await host.programUrl(program, base);
+  const strace = options.strace ?? tracer !== undefined;
+  const record = encodeRecord({ program: address, argv, ...(strace && { strace }) });
   checkRecord(record, thread.transferSize);
 
   const { kernel, buffer } = thread;
@@ -119,6 +129,7 @@ export async function spawn(
     notify(thread);
     throw new SystemError(-pid, "spawn", pid === -EAGAIN ? "PROC_MAX is reached" : undefined);
   }
+  tracer?.spawns(argv, pid);
   return new Child(pid, sys);
 }
 

@@ -8,6 +8,7 @@ import { host } from "#host";
 import { W_EXIT_SHIFT } from "../../assembly/abi/wait.ts";
 import { instantiate, type KernelExports } from "../instance.ts";
 import { Machine } from "../machine.ts";
+import { Tracer } from "../strace/strace.ts";
 import { Thread } from "../thread.ts";
 import { park, persist } from "../wait.ts";
 import type { MachineHandle, ProgramRecord, WorkerCalls } from "./protocol.ts";
@@ -35,9 +36,13 @@ function becomeProcess(kernel: KernelExports, handle: MachineHandle, task: numbe
 
 async function run(thread: Thread, handle: MachineHandle, record: ProgramRecord): Promise<void> {
   let exited = false;
+  const print = (line: string) =>
+    host.writeStandard(2, new TextEncoder().encode(`[pid ${thread.pid}] ${line}\n`));
+  const tracer = record.strace === true ? new Tracer(print) : undefined;
   const exit = (code: number): void => {
     if (exited) return;
     exited = true;
+    if (tracer !== undefined) print(`+++ exited with ${code & 0xff} +++`);
     persist(thread, () => thread.kernel.sys_exit((code & 0xff) << W_EXIT_SHIFT));
     thread.retire();
     host.endWorker();
@@ -53,7 +58,7 @@ async function run(thread: Thread, handle: MachineHandle, record: ProgramRecord)
     if (typeof module.main !== "function") {
       throw new TypeError(`${record.argv[0]}: the program exports no function \`main\``);
     }
-    const machine = new Machine(thread, handle, async () => {});
+    const machine = new Machine(thread, handle, async () => {}, tracer);
     const status: unknown = await module.main(machine.sys, record.argv, machine);
     exit(typeof status === "number" ? status : 0);
   } catch (error) {
