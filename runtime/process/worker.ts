@@ -5,7 +5,10 @@
 
 import { expose } from "comlink";
 import { host } from "#host";
+import { STDERR_FILENO } from "../../assembly/abi/unistd.ts";
 import { W_EXIT_SHIFT } from "../../assembly/abi/wait.ts";
+import { SystemError } from "../../host/errno.ts";
+import { writeAll } from "../api/descriptor.ts";
 import { instantiate, type KernelExports } from "../instance.ts";
 import { Machine } from "../machine.ts";
 import { Tracer } from "../strace/strace.ts";
@@ -47,22 +50,34 @@ async function run(thread: Thread, handle: MachineHandle, record: ProgramRecord)
     thread.retire();
     host.endWorker();
   };
+  const machine = new Machine(thread, handle, async () => {}, tracer);
+  const write = (fd: number, bytes: Uint8Array) => void writeAll(machine.sys, fd, bytes);
   const fail = (error: unknown): void => {
     if (exited) return;
-    host.logError(describe(error));
+    complain(write, describe(error));
     exit(1);
   };
-  host.becomeProcess(exit, fail);
+  const isHosted = (fd: number) => thread.kernel.fd_host(fd) >= 0;
+  host.becomeProcess({ write, isHosted, exit, fail });
   try {
     const module: Record<string, unknown> = await import(record.program);
     if (typeof module.main !== "function") {
       throw new TypeError(`${record.argv[0]}: the program exports no function \`main\``);
     }
-    const machine = new Machine(thread, handle, async () => {}, tracer);
     const status: unknown = await module.main(machine.sys, record.argv, machine);
     exit(typeof status === "number" ? status : 0);
   } catch (error) {
     fail(error);
+  }
+}
+
+/** Says it on the process's standard error, and where that is none on the host's. */
+function complain(write: (fd: number, bytes: Uint8Array) => void, text: string): void {
+  try {
+    write(STDERR_FILENO, new TextEncoder().encode(`${text}\n`));
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    host.logError(text);
   }
 }
 
