@@ -1,4 +1,7 @@
-/** The addresses that the runtime may look at, so that it knows no structure of the kernel. */
+/**
+ * The addresses that the runtime may look at, so that it knows no structure of the kernel.
+ * Crash: constant, nothing is stored but the instance's own globals.
+ */
 import { current, current_set } from "./current.ts";
 import { lock_owner_of } from "./lock.ts";
 import { REGION_TRANSFER_SIZE, region } from "./region.ts";

@@ -7,6 +7,7 @@
  * SHM_REMAP may cover part of an attachment: what is left keeps its entry, a middle part splits it,
  * and `base` stays the address that shmdt(2) takes, as Linux finds the pieces by their page offset.
  * Guard: LOCK_SHM; changes are logged, part of the caller's transaction.
+ * Crash: journalled.
  */
 import { LIMIT_SHMSEG, SB_WASM_PAGES } from "./abi/layout.ts";
 import { PAGE_SIZE } from "./abi/limits.ts";

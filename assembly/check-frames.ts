@@ -1,6 +1,7 @@
 /**
  * The frame table's part of the check: every frame below the fresh ones has exactly one owner. Marks
  * are kept in `prev` of entries that start no free extent, where nothing else looks.
+ * Crash: constant, in a quiet machine; the marks are taken away again.
  */
 import { Frame, frame_at, frame_index } from "./page.ts";
 import { WORD_FRAME_FRESH, WORD_FREE_HEAD, WORD_FREE_TAIL } from "./region.ts";

@@ -1,4 +1,7 @@
-/** The rules of machine_check(): the number that it returns names the one that is broken. */
+/**
+ * The rules of machine_check(): the number that it returns names the one that is broken.
+ * Crash: constant.
+ */
 export const CHECK_LOCK_HELD: i32 = 1;
 export const CHECK_TABLE_COUNT: i32 = 2;
 export const CHECK_TABLE_HIGH: i32 = 3;

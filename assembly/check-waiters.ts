@@ -1,4 +1,7 @@
-/** The check's part on semaphore sets, message queues and mutexes: totals, and who sleeps on them. */
+/**
+ * The check's part on semaphore sets, message queues and mutexes: totals, and who sleeps on them.
+ * Crash: constant, nothing is stored.
+ */
 import { LIMIT_MSGSEG } from "./abi/layout.ts";
 import {
   CHECK_MUTEX_SLEEPER,

@@ -1,6 +1,7 @@
 /**
  * The whole-machine invariant check ("fsck"), in the debug build only. Precondition: the machine is
  * quiet, no call is in the kernel. @returns 0, or the number of the first rule that is broken.
+ * Crash: constant, nothing is stored.
  */
 import { LIMIT_PROC_MAX, LIMIT_SEMMNU, LIMIT_SHMSEG, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { attachment_at, attachment_high } from "./attach.ts";

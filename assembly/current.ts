@@ -1,6 +1,7 @@
 /**
  * The only mutable globals of the kernel: which task this instance acts for. An instance belongs to
  * one thread; it is switched to the task of a pending asynchronous call around that call's entries.
+ * Crash: constant, nothing is stored but the instance's own globals.
  */
 import { REGION_TASK_JOURNAL, region } from "./region.ts";
 import { Task, task_at } from "./task.ts";

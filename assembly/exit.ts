@@ -3,6 +3,7 @@
  * meet a busy lock and is then repeated by the next call, because the process is EXITING until the
  * last one: its tasks are refused, waits cancelled, SEM_UNDO applied, segments detached, children
  * given to process 1, the parent woken. See exit(3), _exit(2).
+ * Crash: journalled, one transaction a step; what is left is done by the next call.
  */
 import { EBUSY, EINTR, ESRCH } from "./abi/errno.ts";
 import { LIMIT_PIPE_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";

@@ -1,6 +1,7 @@
 /**
  * How a descriptor gives up its open file description, and the last one closes it: in three steps
  * around the caller's transaction, because what is closed has locks of its own. See close(2).
+ * Crash: journalled.
  */
 import { File } from "./file.ts";
 import { put32 } from "./journal.ts";

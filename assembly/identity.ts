@@ -1,4 +1,7 @@
-/** Who the caller is: getpid(2), getppid(2), getuid(2), getgid(2), getgroups(2). They cannot fail. */
+/**
+ * Who the caller is: getpid(2), getppid(2), getuid(2), getgid(2), getgroups(2). They cannot fail.
+ * Crash: constant, nothing is stored.
+ */
 import { proc_current, proc_get_groups } from "./proc.ts";
 
 export function sys_getpid(): i32 {

@@ -1,4 +1,7 @@
-/** The kernel's exports, grouped by manual section, and nothing else. */
+/**
+ * The kernel's exports, grouped by manual section, and nothing else.
+ * Crash: constant.
+ */
 import {
   lock_busy_at,
   lock_owner,

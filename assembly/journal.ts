@@ -17,6 +17,7 @@
  * publishes earlier: entries written before the lock's compare-and-swap are published by it.
  * The number of entries is bounded by REGION_JOURNAL_MAX, which boot sizes for SEMOPM operations, for
  * an entry a process, and for every task asleep on one queue.
+ * Crash: this is the journal: an entry counts by the one store of the count.
  */
 import { current, current_journal } from "./current.ts";
 import { REGION_JOURNAL_MAX, REGION_TASK_JOURNAL, region } from "./region.ts";

@@ -10,6 +10,7 @@
  * The kernel does not wait for a lock: the call undoes nothing, because it has changed nothing, and
  * returns ELOCK. A sleeper looks again after a bounded time, so a release that dies before it could
  * list its sleepers is only slow.
+ * Crash: one store commits, a compare-and-swap of the word.
  */
 import { EINTR, ELOCK } from "./abi/errno.ts";
 import { DEBUG } from "./config.ts";

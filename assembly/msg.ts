@@ -7,6 +7,7 @@
  *
  * One lock for the kind, LOCK_MSG: it guards queues, messages and the pool. A move logs its cells,
  * publishes once and stores; pairs of words share a cell.
+ * Crash: journalled.
  */
 import { EACCES, EEXIST, ENOENT, ENOSPC } from "./abi/errno.ts";
 import { IPC_CREAT, IPC_EXCL, IPC_PRIVATE } from "./abi/ipc.ts";

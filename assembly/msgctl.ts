@@ -1,4 +1,7 @@
-/** msgctl(2): under LOCK_MSG; structures are in the transfer area. */
+/**
+ * msgctl(2): under LOCK_MSG; structures are in the transfer area.
+ * Crash: journalled, one transaction; with IPC_RMID one a sleeper, and repair goes on with the rest.
+ */
 import { EACCES, EIDRM, EINVAL, EPERM } from "./abi/errno.ts";
 import {
   IPC_INFO,

@@ -5,6 +5,7 @@
  *
  * Guard: LOCK_MSG. Each waiter completed is a transaction of its own. Invariant of an unlocked queue:
  * no sender asleep has room, no receiver asleep has a message in the queue.
+ * Crash: journalled, one transaction a waiter that is completed; repair completes the rest.
  */
 import { E2BIG, EACCES, EAGAIN, EINVAL, ENOMEM, ENOMSG, EWAIT } from "./abi/errno.ts";
 import { IPC_NOWAIT, S_IRUGO, S_IWUGO } from "./abi/ipc.ts";

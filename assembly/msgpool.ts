@@ -6,6 +6,7 @@
  *
  * The free list runs through `seg`, so taking and freeing a chain changes its last block only.
  * Guard: LOCK_MSG. Cells are 8 bytes: (next, seg) and (free, used) are logged together.
+ * Crash: journalled, part of the caller's transaction; text is written before anybody can find it.
  */
 import { LIMIT_MSGSEG } from "./abi/layout.ts";
 import { MSGSSZ } from "./abi/limits.ts";

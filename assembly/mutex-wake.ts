@@ -1,6 +1,7 @@
 /**
  * Who sleeps on robust mutexes: one queue for the machine, under LOCK_MUTEX. A sleeper that is woken
  * competes for the mutex again, so to wake one too many is harmless. Each wake is a transaction.
+ * Crash: journalled, one transaction a sleeper.
  */
 import { ERETRY } from "./abi/errno.ts";
 import { LIMIT_TASK_MAX } from "./abi/layout.ts";

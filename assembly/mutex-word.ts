@@ -1,6 +1,7 @@
 /**
  * The word of a robust mutex: what it says, and whether the owner that it names lives. See mutex.ts
  * for its states. No locks: one compare-and-swap commits.
+ * Crash: one store commits, a compare-and-swap of the word.
  */
 import { EBUSY, EDEADLK, EINVAL, ENOTRECOVERABLE, EOWNERDEAD } from "./abi/errno.ts";
 import { LIMIT_TASK_MAX } from "./abi/layout.ts";

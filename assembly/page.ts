@@ -13,6 +13,7 @@
  * Guard: LOCK_PAGE (leaf). Every change is logged, part of the caller's transaction. An extent that
  * no object owns yet is the task's hold, so that its death gives it back.
  * Missing: compaction; fragmentation is ENOMEM.
+ * Crash: journalled.
  */
 import { ENOMEM } from "./abi/errno.ts";
 import { PAGE_SIZE } from "./abi/limits.ts";

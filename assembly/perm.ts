@@ -1,6 +1,7 @@
 /**
  * struct ipc_perm for all three System V kinds: permission checks, IPC_SET's part, and copying it
  * out. Guard: the object's lock (semaphore sets) or its table's. See sysvipc(7), capabilities(7).
+ * Crash: journalled, part of the caller's transaction.
  */
 import { EINVAL, EPERM } from "./abi/errno.ts";
 import {

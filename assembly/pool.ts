@@ -2,6 +2,8 @@
  * Tasks come and go: threads and asynchronous calls (task_create), and pre-started workers that park
  * until a spawner claims one (see task.ts for the states). A spawn is a claim, a record that the
  * spawner writes into the worker's transfer area, a process, and one wake.
+ * Crash: one store commits, a compare-and-swap of the state with the thread's serial; claims are
+ * journalled.
  */
 import { EAGAIN, ESRCH } from "./abi/errno.ts";
 import { LIMIT_TASK_MAX, SB_POOL, SB_SUPERVISOR } from "./abi/layout.ts";

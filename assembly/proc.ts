@@ -5,6 +5,7 @@
  *
  * Guard: LOCK_PROC, for everything but the signal words (atomic, see signal.ts) and the credentials,
  * which only their own process changes. See credentials(7), waitpid(2).
+ * Crash: journalled.
  */
 import { ECHILD, EINVAL, ERETRY, EWAIT } from "./abi/errno.ts";
 import { LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";

@@ -1,6 +1,7 @@
 /**
  * Where the kernel's tables are: words of the superblock written once by boot.ts, constant after it.
  * No locks: constant data. TypeScript does not know these words.
+ * Crash: constant after boot.
  */
 import { LIMIT_COUNT, SB_KERNEL, SB_LIMITS, SB_REGIONS, SB_TIME } from "./abi/layout.ts";
 

@@ -2,6 +2,7 @@
  * What a dead task leaves: a change half done under locks that nobody will release. Its journal is
  * undone first, while the locks still name it; then the current task inherits the locks, restores
  * the invariants that a cut-off update left open, and releases them. Cut off itself, it is repeated.
+ * Crash: journalled, and repeated by whoever finds the repairer dead.
  */
 import { EINTR, ELOCK, ESRCH } from "./abi/errno.ts";
 import { LIMIT_PIPE_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX, SB_DEATHS } from "./abi/layout.ts";

@@ -7,6 +7,7 @@
  * Guard: the set's lock. sem_try() changes nothing; sem_apply() logs every cell, publishes once and
  * stores. Invariant: no sleeper of an unlocked set could go on; whoever changes a value restores it
  * by sem_update() before it leaves the lock, and repair does for a dead owner.
+ * Crash: journalled, one transaction an operation or a sleeper; repair completes the rest.
  */
 import { EAGAIN, ERANGE } from "./abi/errno.ts";
 import { IPC_NOWAIT } from "./abi/ipc.ts";

@@ -3,6 +3,7 @@
  * first, as Linux's list of them; values are clamped to 0 and SEMVMX, as Linux clamps. Then the
  * set's sleepers are looked at once. Each semaphore is a transaction of its own: what is cut off goes
  * on with the entries that are left. See semop(2), "BUGS", and exit(3).
+ * Crash: journalled.
  */
 import { EINVAL } from "./abi/errno.ts";
 import { LIMIT_SEMVMX } from "./abi/layout.ts";

@@ -8,6 +8,7 @@
  * Guard: the set's own lock (RANK_OBJECT) for values, waiters and times; LOCK_SEM before it for the
  * slot's life. Values live in page frames: an array of 8-byte cells, so that one entry of the
  * journal holds a semaphore. SETALL replaces the array, so `base` is looked at under the lock.
+ * Crash: journalled.
  */
 import { EACCES, EEXIST, EINVAL, ELOCK, ENOENT, ENOSPC } from "./abi/errno.ts";
 import { IPC_CREAT, IPC_EXCL, IPC_PRIVATE } from "./abi/ipc.ts";

@@ -1,4 +1,7 @@
-/** semctl(2): structures and arrays are in the transfer area. What removes or replaces is below. */
+/**
+ * semctl(2): structures and arrays are in the transfer area. What removes or replaces is below.
+ * Crash: journalled, one transaction a command; sleepers are completed by transactions of their own.
+ */
 import { EACCES, EIDRM, EINVAL, ERANGE } from "./abi/errno.ts";
 import { IPC_INFO, IPC_RMID, IPC_SET, IPC_STAT, S_IRUGO, S_IWUGO } from "./abi/ipc.ts";
 import { LIMIT_SEMVMX } from "./abi/layout.ts";

@@ -1,4 +1,7 @@
-/** What semctl(2) reports: struct semid_ds and struct seminfo, copied out. */
+/**
+ * What semctl(2) reports: struct semid_ds and struct seminfo, copied out.
+ * Crash: constant, nothing is stored but the transfer area.
+ */
 import { IPC_INFO } from "./abi/ipc.ts";
 import {
   LIMIT_SEMMNI,

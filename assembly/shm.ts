@@ -7,6 +7,7 @@
  *
  * One lock for the kind, LOCK_SHM, then LOCK_PAGE to free frames. Every change is one logged
  * transaction; new frames are zeroed under no lock, as the task's hold.
+ * Crash: journalled.
  */
 import { EACCES, EEXIST, EINVAL, ELOCK, ENOENT, ENOMEM, ENOSPC, EPERM } from "./abi/errno.ts";
 import { IPC_CREAT, IPC_EXCL, IPC_PRIVATE } from "./abi/ipc.ts";

@@ -1,4 +1,7 @@
-/** shmctl(2): one transaction under LOCK_SHM; structures are in the transfer area. */
+/**
+ * shmctl(2): one transaction under LOCK_SHM; structures are in the transfer area.
+ * Crash: journalled.
+ */
 import { EACCES, EINVAL, EPERM } from "./abi/errno.ts";
 import { IPC_INFO, IPC_PRIVATE, IPC_RMID, IPC_SET, IPC_STAT, S_IRUGO } from "./abi/ipc.ts";
 import { LIMIT_SHMALL, LIMIT_SHMMAX, LIMIT_SHMMNI } from "./abi/layout.ts";

@@ -1,6 +1,7 @@
 /**
  * shmat(2) and shmdt(2): one transaction under LOCK_SHM; where SHM_REMAP or a split leaves several
  * pieces, each piece that goes is a transaction of its own. What an address is: attach.ts.
+ * Crash: journalled.
  */
 import { EACCES, EINVAL, ENOMEM } from "./abi/errno.ts";
 import { S_IRUGO, S_IWUGO } from "./abi/ipc.ts";

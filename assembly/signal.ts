@@ -5,6 +5,7 @@
  * The masks are atomic words, `killed` is set once; kill(2) holds LOCK_PROC while it looks for its
  * target. A signal pending before a task sleeps is seen by its runtime, which looks at the mask after
  * the task is queued; one that comes later lists the task to be woken. Real-time signals, stopping and process groups do not exist here.
+ * Crash: one store commits, of a mask's bit; who is to be notified is listed before.
  */
 import { EINVAL, EPERM, ESRCH } from "./abi/errno.ts";
 import { LIMIT_PROC_MAX, LIMIT_TASK_MAX, SB_SUPERVISOR } from "./abi/layout.ts";

@@ -1,6 +1,7 @@
 /**
  * How a process begins: one for a thread that comes in by itself (proc_create), and a child on a
  * claimed worker (sys_spawn). One transaction under LOCK_PROC each. See posix_spawn(3).
+ * Crash: journalled, one transaction.
  */
 import { EAGAIN, EBADF, EINVAL, EPERM } from "./abi/errno.ts";
 import { LIMIT_OPEN_MAX } from "./abi/layout.ts";

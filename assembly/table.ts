@@ -8,6 +8,7 @@
  *
  * Guard: the table's lock, for everything but IpcObject.tag, which is read without it and looked at
  * again under the object's lock.
+ * Crash: journalled.
  */
 import { IPCMNI } from "./abi/limits.ts";
 import { put32 } from "./journal.ts";

@@ -2,6 +2,7 @@
  * How a wait ends, seen from the waiter: wait_result() after its park word left PARK_ASLEEP, or
  * wait_cancel() for a timeout, a signal or an abort. Both look under the lock of the object waited
  * for, so a wait ends once: a cancel that loses the race returns the result.
+ * Crash: journalled.
  */
 import { EINTR, EINVAL, EWAIT } from "./abi/errno.ts";
 import { current } from "./current.ts";

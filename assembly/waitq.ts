@@ -8,6 +8,7 @@
  * Guard: the lock of the object waited for. Links and states are logged stores, part of the caller's
  * transaction; a task is on one queue at a time. The park word leaves PARK_ASLEEP only after the
  * waker's commit (wake_next), so a sleeper never acts on a change that could be undone.
+ * Crash: journalled, part of the caller's transaction.
  */
 import { current } from "./current.ts";
 import { put32 } from "./journal.ts";

@@ -3,6 +3,7 @@
  * written before the change commits, so that whoever repairs a dead task can notify its list again.
  * A waiter looks at the truth under the lock, so a spurious notification is harmless. No locks: only
  * the owner writes its own list, or the repairer of a dead one.
+ * Crash: the list is written before the change commits, and inherited by whoever repairs.
  */
 import { SB_POOL, SB_SUPERVISOR } from "./abi/layout.ts";
 import { current } from "./current.ts";

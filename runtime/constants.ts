@@ -87,6 +87,7 @@ export {
   MSG_STAT,
   MSG_STAT_ANY,
 } from "../assembly/abi/msg.ts";
+export { ROBUST_MUTEX_ALIGN, ROBUST_MUTEX_SIZE } from "../assembly/abi/mutex.ts";
 export {
   POLLERR,
   POLLHUP,

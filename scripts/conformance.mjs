@@ -35,6 +35,13 @@ const DIFFERENCES = `## Differences from Linux
   Arguments of a wrong type are a TypeError.
 `;
 
+const CRASH_INTRODUCTION = `## Deaths at every store
+
+\`test/crash\` ends the caller before each store and atomic operation of each call, in each of its scenarios,
+and then whoever repairs that, before each store of the repair. Afterwards the machine must be whole,
+and others must find the call done wholly or not at all. Counted are the deaths of callers.
+`;
+
 /** What the tests left, by backend. @throws {Error} naming what is missing. */
 async function readResults() {
   const results = {};
@@ -106,6 +113,25 @@ function unreachable(documented) {
   return lines.join("\n");
 }
 
+/** Where test/crash leaves how often it let whom die. */
+const POINTS = "build/crash/points.json";
+
+async function crashSection() {
+  const path = join(ROOT, POINTS);
+  if (!existsSync(path)) throw new Error(`no ${POINTS}: run npx vitest run --project crash first`);
+  const points = Object.entries(JSON.parse(await readFile(path, "utf8")));
+  const sum = (field) => points.reduce((total, [, of]) => total + of[field], 0);
+  const row = (name, { scenarios, debug, release }) => cells(name, scenarios, debug, release);
+  const total = { scenarios: sum("scenarios"), debug: sum("debug"), release: sum("release") };
+  return [
+    CRASH_INTRODUCTION,
+    cells("call", "scenarios", "checked build", "release build"),
+    cells("---", "--:", "--:", "--:"),
+    row("all", total),
+    ...points.map(([name, of]) => row(`${name}()`, of)),
+  ].join("\n");
+}
+
 /** The text, and how many results are failures. */
 async function compose() {
   const { TABLES } = await import("../build/test/contract/tables.js");
@@ -132,6 +158,8 @@ async function compose() {
     INTRODUCTION,
     `${summary(TABLES, statuses)}\n`,
     DIFFERENCES,
+    await crashSection(),
+    "",
     sections.join("\n\n"),
     "",
     exclusions(TABLES),

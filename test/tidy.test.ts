@@ -98,6 +98,13 @@ describe("the sources", () => {
       .filter((path) => !/^(#!.*\n)?\/\*\*/.test(read(path)));
     expect(found).toEqual([]);
   });
+
+  it("of the kernel say what a death in them leaves", () => {
+    const found = sources()
+      .filter((path) => /^assembly\/[\w-]+\.ts$/.test(path))
+      .filter((path) => !/\bCrash: \S/.test(read(path).split("*/")[0]!));
+    expect(found).toEqual([]);
+  });
 });
 
 describe("the ABI's numbers", () => {

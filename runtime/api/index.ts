@@ -2,6 +2,8 @@
 export { bytesCodec, type Codec, jsonCodec, textCodec } from "./codec.ts";
 export type { CreateOptions, IpcName, SharedOptions } from "./ipc-object.ts";
 export { type CodecOption, type Message, MessageQueue, type TypeOption } from "./message-queue.ts";
+export { Mutex } from "./mutex.ts";
+export { MutexGuard } from "./mutex-guard.ts";
 export { Pipe, type PipeOptions } from "./pipe.ts";
 export { PipeReader, PipeWriter } from "./pipe-ends.ts";
 export { type CountOption, Semaphore, type SemaphoreValue, type UndoOption } from "./semaphore.ts";

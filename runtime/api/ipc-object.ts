@@ -50,7 +50,7 @@ export abstract class IpcObject implements Disposable {
   /** The object's id: hand it to another process, which opens the same object with it. */
   readonly id: number;
   /** The calls that this handle makes. */
-  protected readonly sys: Syscalls;
+  readonly sys: Syscalls;
   /** Whether disposing removes the object. */
   #owned: boolean;
 

@@ -67,12 +67,13 @@ export interface ViewType<N extends keyof SharedViews> {
  * @see shmget(2), shmat(2)
  */
 export class SharedMemory extends IpcObject {
-  readonly #attachment: Attachment;
+  /** What shmat() returned: for calls that take an attachment. */
+  readonly attachment: Attachment;
   #attached = true;
 
   private constructor(sys: Syscalls, id: number, owned: boolean, shmflg: number) {
     super(sys, id, owned);
-    this.#attachment = sys.shmat(id, null, shmflg);
+    this.attachment = sys.shmat(id, null, shmflg);
   }
 
   /**
@@ -115,7 +116,7 @@ export class SharedMemory extends IpcObject {
 
   /** Bytes in the segment. */
   get size(): number {
-    return this.#attachment.size;
+    return this.attachment.size;
   }
 
   /**
@@ -124,7 +125,7 @@ export class SharedMemory extends IpcObject {
    *   that may belong to something else by then: do not keep it.
    */
   get bytes(): Uint8Array<SharedArrayBuffer> {
-    return this.#attachment.bytes;
+    return this.attachment.bytes;
   }
 
   /**
@@ -150,7 +151,7 @@ export class SharedMemory extends IpcObject {
     byteOffset = 0,
     length?: number,
   ): unknown {
-    const bytes = this.#attachment.bytes;
+    const bytes = this.attachment.bytes;
     const unit = "BYTES_PER_ELEMENT" in type ? type.BYTES_PER_ELEMENT : 1;
     const count = length ?? Math.floor((bytes.byteLength - byteOffset) / unit);
     // The buffer below is the whole machine: only this check keeps the view inside the segment.
@@ -169,7 +170,7 @@ export class SharedMemory extends IpcObject {
    */
   detach(): void {
     if (!this.#attached) return;
-    this.sys.shmdt(this.#attachment);
+    this.sys.shmdt(this.attachment);
     this.#attached = false;
   }
 

@@ -23,7 +23,7 @@ export interface AsyncOptions extends TimeoutOptions {
 const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 
 /** @throws {TypeError} for what is not a number. @throws {RangeError} if out of its range. */
-function checkTimeout(timeoutMs: number): number {
+export function checkTimeout(timeoutMs: number): number {
   if (typeof timeoutMs !== "number") {
     throw new TypeError(`timeoutMs is ${typeof timeoutMs}, wanted: a number of milliseconds`);
   }

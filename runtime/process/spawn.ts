@@ -112,7 +112,7 @@ export interface SpawnContext {
   base: string;
   poolWaitMs: number;
   /** Where this process's calls are printed, if they are. */
-  tracer: Tracer | undefined;
+  tracer?: Tracer | undefined;
 }
 
 /** See Machine.spawn(). */

@@ -2,6 +2,7 @@
 import type { ApiCase } from "./case.ts";
 import { exampleCases } from "./example-cases.ts";
 import { messageQueueCases } from "./message-queue-cases.ts";
+import { mutexCases } from "./mutex-cases.ts";
 import { nodeStreamCases } from "./node-stream-cases.ts";
 import { pipeCases } from "./pipe-cases.ts";
 import { semaphoreCases } from "./semaphore-cases.ts";
@@ -13,5 +14,6 @@ export const CASES: readonly ApiCase[] = [
   ...messageQueueCases,
   ...pipeCases,
   ...nodeStreamCases,
+  ...mutexCases,
   ...exampleCases,
 ];

@@ -5,6 +5,7 @@ import {
   type Child,
   type Machine,
   MessageQueue,
+  Mutex,
   Pipe,
   Semaphore,
   SharedMemory,
@@ -62,6 +63,36 @@ test("Semaphore.lock() keeps two steps of several processes together", async () 
   const workers = [1, 2, 3].map(() => runToEnd("count", sem.id, memory.id, rounds));
   await Promise.all(workers);
   expect(memory.view(Int32Array)[0]).toBe(3 * rounds);
+});
+
+test("Mutex.lock() keeps two steps of several processes together", async () => {
+  const rounds = 2000;
+  using memory = SharedMemory.create(machine.sys, { size: 128 });
+  const mutex = Mutex.create(memory, 64);
+  const workers = [1, 2, 3].map(() => runToEnd("countWithMutex", memory.id, rounds));
+  const words = memory.view(Int32Array);
+  for (let round = 0; round < rounds; round++) {
+    using _guard = await mutex.lockAsync();
+    words[0] = words[0]! + 1;
+  }
+  await Promise.all(workers);
+  expect(words[0]).toBe(4 * rounds);
+});
+
+test("Mutex tells its next owner that the last one died", async () => {
+  using memory = SharedMemory.create(machine.sys, { size: 128 });
+  const mutex = Mutex.create(memory);
+  await runToEnd("holdMutex", memory.id);
+  {
+    using guard = mutex.lock();
+    expect(guard.ownerDied).toBe(true);
+    guard.markConsistent();
+  }
+  await runToEnd("holdMutex", memory.id);
+  const died = await mutex.runExclusive(({ ownerDied }) => ownerDied);
+  expect(died).toBe(true);
+  expect(() => mutex.lock()).toThrow("ENOTRECOVERABLE");
+  expect(Mutex.create(memory).lock().ownerDied).toBe(false);
 });
 
 test("MessageQueue.receive() blocks a process until another one sends", async () => {

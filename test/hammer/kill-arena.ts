@@ -3,11 +3,13 @@
  * segment's words hold data that only semaphores guard, and what a process is about to do: it says so
  * before, and takes it back after, so that its death in between is known to have been there.
  *
- *   word 0     stop, reports, next message id, then the guarded pair with its log
+ *   word 0     stop, reports, next message id, then the pair that a semaphore guards, with its log
+ *   word 16    a robust mutex; words 4 and 5 are the pair that it guards
  *   word 32    pids of those who may get a signal, a lane a word
  *   word 64    a record of RECORD_WORDS for each process, in order of their start
  *   then       texts of reports, and two bytes for each message: what was said of it, times received
  */
+import type { RobustMutex } from "../../host/contract.ts";
 import { type Attachment, IPC_PRIVATE, SETALL, type Syscalls } from "../../runtime/index.ts";
 
 /** Semaphores of the set; `FIRST` are their values. */
@@ -32,11 +34,16 @@ const STOP = 0;
 export const REPORTS = 1;
 export const NEXT_MESSAGE = 2;
 export const PAIR = 8;
+/** The same under the robust mutex, whose next owner is told when it must repair them. */
+export const MUTEX_PAIR = 4;
+const MUTEX_OFFSET = 64;
 /** Nonzero while the pair changes: LOG + 1 and LOG + 2 are what it was. */
 export const LOG = 10;
 /** The process inside, by its number; 0 for none. */
 export const INSIDE = 13;
+/** Repairs after a death, of the one and of the other. */
 export const REPAIRS = 14;
+export const INHERITED = 15;
 const PIDS = 32;
 export const LANES_MOST = 16;
 /** From this one on, a lane's processes are attached. */
@@ -81,6 +88,7 @@ export class Arena {
   readonly said: Uint8Array;
   /** How often each was received. */
   readonly received: Uint8Array;
+  readonly mutex: RobustMutex;
   readonly #texts: Uint8Array;
   readonly #attachment: Attachment;
 
@@ -89,6 +97,7 @@ export class Arena {
     const { bytes } = this.#attachment;
     const { buffer, byteOffset } = bytes;
     this.ids = ids;
+    this.mutex = { attachment: this.#attachment, offset: MUTEX_OFFSET };
     this.words = new Int32Array(buffer, byteOffset, TEXTS >> 2);
     this.#texts = bytes.subarray(TEXTS, MESSAGES);
     this.said = bytes.subarray(MESSAGES, MESSAGES + MESSAGES_MOST);

@@ -192,7 +192,8 @@ export interface Role {
 const mortal: Role = {
   until: STOP_MOST,
   steps: pick({
-    lock: 8,
+    lock: 6,
+    robust: 5,
     tokens: 4,
     move: 2,
     gate: 2,
@@ -213,13 +214,22 @@ const mortal: Role = {
 /** A mortal's child has no record of its own, so it does nothing that must be counted. */
 const leaf: Role = {
   until: STOP_MOST,
-  steps: pick({ lock: 4, tokens: 2, move: 1, gate: 1, twin: 1, segment: 1, keyedSet: 1 }),
+  steps: pick({
+    lock: 4,
+    robust: 2,
+    tokens: 2,
+    move: 1,
+    gate: 1,
+    twin: 1,
+    segment: 1,
+    keyedSet: 1,
+  }),
 };
 
 /** Those who outlive a round. They end by themselves, whoever dies: each can wait for what comes. */
 const survivor: Role = {
   until: STOP_MOST,
-  steps: pick({ lock: 4, tokens: 3, move: 1, gate: 1, ask: 2, twin: 1, nap: 6 }),
+  steps: pick({ lock: 4, robust: 3, tokens: 3, move: 1, gate: 1, ask: 2, twin: 1, nap: 6 }),
 };
 const producer: Role = { until: STOP_MOST, steps: pick({ send: 2, lock: 1, nap: 1 }) };
 const consumer: Role = { until: STOP_ALL, steps: pick({ receive: 6, tokens: 1, move: 1 }) };

@@ -14,6 +14,7 @@ import type { TestKernel } from "../support/machine.ts";
 import {
   Arena,
   ATTACHED_LANES,
+  INHERITED,
   NEXT_MESSAGE,
   REPAIRS,
   REQUEST,
@@ -180,7 +181,7 @@ export class KillRound {
     for (let number = 0; number < this.#started; number += 1) {
       this.#round.steps += this.#arena.get(number, STEPS);
     }
-    this.#round.repairs = words[REPAIRS]!;
+    this.#round.repairs = words[REPAIRS]! + words[INHERITED]!;
     this.#round.messages = words[NEXT_MESSAGE]!;
   }
 

@@ -2,7 +2,9 @@
  * The work of the kill hammer, in steps that any process may take at any time and die in. Each keeps
  * what it can be asked about afterwards: values come back, the pair matches, messages are counted.
  */
+import type { Locked } from "../../host/contract.ts";
 import {
+  EOWNERDEAD,
   IPC_NOWAIT,
   SEM_UNDO,
   type Sembuf,
@@ -17,11 +19,13 @@ import {
   ASKING,
   ATTACHED_LANES,
   GATE,
+  INHERITED,
   INSIDE,
   LANES_MOST,
   LEFT,
   LOG,
   MUTEX,
+  MUTEX_PAIR,
   NEVER,
   PAIR,
   RECEIVING,
@@ -134,6 +138,43 @@ const lock: Step = (job) => {
   } else semop(job, op(MUTEX, -1));
   changePair(job);
   semop(job, op(MUTEX, 1));
+};
+
+/** A robust mutex, taken by one of its calls. @returns what says whether its last owner died. */
+function takeMutex({ sys, arena, next }: Job): Locked | Promise<Locked> {
+  const way = next(5);
+  if (way === 0) return sys.async.pthread_mutex_lock(arena.mutex);
+  if (way === 1) return sys.pthread_mutex_trylock(arena.mutex);
+  if (way > 2) return sys.pthread_mutex_lock(arena.mutex);
+  const end = Date.now() + next(3);
+  const abstime = { tv_sec: Math.floor(end / 1000), tv_nsec: (end % 1000) * 1e6 };
+  return sys.pthread_mutex_timedlock(arena.mutex, abstime);
+}
+
+/** Two words that add up to 0 unless the last owner died between them, of which the next is told. */
+const robust: Step = async (job) => {
+  const { sys, arena } = job;
+  const { words, mutex } = arena;
+  let taken: Locked;
+  try {
+    taken = await takeMutex(job);
+  } catch (error) {
+    const code = error instanceof SystemError ? error.code : "";
+    if (code === "EBUSY" || code === "ETIMEDOUT") return;
+    throw error;
+  }
+  if (taken === EOWNERDEAD) {
+    words[MUTEX_PAIR + 1] = -words[MUTEX_PAIR]!;
+    Atomics.add(words, INHERITED, 1);
+    sys.pthread_mutex_consistent(mutex);
+  }
+  const [first, second] = [words[MUTEX_PAIR]!, words[MUTEX_PAIR + 1]!];
+  if (first + second !== 0) throw new Error(`the mutex's pair is ${first}, ${second}: ${taken}`);
+  words[MUTEX_PAIR] = first + 1;
+  dawdle(job);
+  job.middle();
+  words[MUTEX_PAIR + 1] = second - 1;
+  sys.pthread_mutex_unlock(mutex);
 };
 
 /** Tokens of two kinds, one or both by one call, held for a while. */
@@ -250,6 +291,7 @@ const nap: Step = ({ sys, arena, next }) => {
 
 export const SHARED_STEPS = {
   lock,
+  robust,
   tokens,
   move,
   gate,

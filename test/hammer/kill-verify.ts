@@ -25,6 +25,7 @@ import {
   INTENDED,
   LEFT,
   LOG,
+  MUTEX_PAIR,
   NEXT_MESSAGE,
   PAIR,
   RECEIVING,
@@ -57,6 +58,19 @@ function verifySet(sys: Syscalls, arena: Arena, processes: number, wrong: Wrong)
     const waiting = sys.semctl(set, num, GETNCNT) + sys.semctl(set, num, GETZCNT);
     if (waiting !== 0) wrong(`${waiting} wait at semaphore ${num}, and nobody lives`);
   }
+}
+
+function verifyMutex(sys: Syscalls, { mutex, words }: Arena, wrong: Wrong): void {
+  let taken: number;
+  try {
+    taken = sys.pthread_mutex_trylock(mutex);
+  } catch (error) {
+    wrong(`nobody lives, and the mutex cannot be taken: ${error}`);
+    return;
+  }
+  const [first, second] = [words[MUTEX_PAIR]!, words[MUTEX_PAIR + 1]!];
+  if (taken === 0 && first + second !== 0) wrong(`the mutex's pair is ${first}, ${second}`);
+  sys.pthread_mutex_unlock(mutex);
 }
 
 function verifyPair({ words }: Arena, wrong: Wrong): void {
@@ -145,6 +159,7 @@ export function verify(sys: Syscalls, arena: Arena, processes: number, wrong: Wr
   for (const text of arena.reports()) wrong(text);
   verifySet(sys, arena, processes, wrong);
   verifyPair(arena, wrong);
+  verifyMutex(sys, arena, wrong);
   verifyMessages(sys, arena, processes, wrong);
   removeAll(sys, arena, wrong);
   arena.leave(sys);

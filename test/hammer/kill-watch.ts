@@ -10,7 +10,14 @@ import {
   type Syscalls,
 } from "../../runtime/index.ts";
 import type { TestKernel } from "../support/machine.ts";
-import { LOCK_MSG, LOCK_PAGE, LOCK_PROC, LOCK_SEM, LOCK_SHM } from "../support/machine-locks.ts";
+import {
+  LOCK_MSG,
+  LOCK_PAGE,
+  LOCK_PROC,
+  LOCK_SEM,
+  LOCK_SHM,
+  semLock,
+} from "../support/machine-locks.ts";
 import { type Arena, ASKING, DOING, FIRST, PID, RECEIVING, SIGNALS, STEPS } from "./kill-arena.ts";
 import { STEP_NAMES } from "./kill-life.ts";
 
@@ -102,12 +109,13 @@ export function describeTasks(machine: Machine, kernel: TestKernel): string[] {
   return lines;
 }
 
-function lockWords(machine: Machine): Record<string, number> {
-  const words = new Int32Array(machine.handle.memory.buffer);
-  return Object.fromEntries(Object.entries(LOCKS).map(([name, at]) => [name, words[at >> 2]!]));
+function lockWords({ handle }: Machine, set: number): Record<string, number> {
+  const words = new Int32Array(handle.memory.buffer);
+  const all = { ...LOCKS, set: semLock({ i32: words }, set) };
+  return Object.fromEntries(Object.entries(all).map(([name, at]) => [name, words[at >> 2]!]));
 }
 
-/** Who waits for what. */
+/** Who waits for what. Without a call while a lock is held: it may be held for ever. */
 export function describe(
   machine: Machine,
   kernel: TestKernel,
@@ -116,13 +124,18 @@ export function describe(
 ): string {
   const { sys } = machine;
   const { set, queue } = arena.ids;
+  const locks = lockWords(machine, set);
+  const lines = [
+    `locks, by the task that holds them: ${JSON.stringify(locks)}`,
+    "tasks:",
+    ...describeTasks(machine, kernel),
+  ];
+  if (Object.values(locks).some((owner) => owner !== 0)) return lines.join("\n");
   return [
-    `last semaphore set, queue ${JSON.stringify(sys.msgctl(queue, IPC_STAT))}`,
+    ...lines,
+    `queue: ${JSON.stringify(sys.msgctl(queue, IPC_STAT))}`,
     ...describeSet(sys, set),
     "living processes:",
     ...describeProcesses(sys, arena, count),
-    `locks, by the task that holds them: ${JSON.stringify(lockWords(machine))}`,
-    "tasks:",
-    ...describeTasks(machine, kernel),
   ].join("\n");
 }

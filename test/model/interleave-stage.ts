@@ -2,7 +2,7 @@
  * Two threads of one machine, stepped access by access, and a scenario that can be put back to its
  * start: what interleave.ts schedules.
  */
-import { EINVAL, ELOCK, EWAIT } from "../../assembly/abi/errno.ts";
+import { EINVAL, ELOCK, ERETRY, EWAIT } from "../../assembly/abi/errno.ts";
 import { WASM_PAGE_SIZE } from "../../assembly/abi/limits.ts";
 import {
   type Limits,
@@ -20,6 +20,8 @@ export type Random = (below: number) => number;
 export interface Step {
   readonly prepare?: (task: TestTask) => void;
   readonly call: (kernel: TestKernel) => number;
+  /** The entry after a sleep that ended with ERETRY; without it that is the result. */
+  readonly again?: (kernel: TestKernel) => number;
 }
 
 /** What a scenario prepares: who does what, and who else sleeps. */
@@ -88,6 +90,7 @@ export class Thread {
   readonly results: (number | string)[] = [];
   #mode: "step" | "drain" | "asleep" = "step";
   #slept = false;
+  #again = false;
 
   constructor(co: Coroutine, task: TestTask, steps: readonly Step[]) {
     this.co = co;
@@ -127,13 +130,15 @@ export class Thread {
           machine.woken.add(turn);
         } else {
           this.#mode = this.#slept ? "asleep" : "step";
-          finished += 1;
+          if (!this.#again || this.#slept) finished += 1;
         }
       } else if (turn === -ELOCK) {
         return "blocked";
       } else {
         this.#slept = turn === -EWAIT;
-        if (!this.#slept) this.results.push(turn);
+        const { again } = this.steps[this.results.length]!;
+        this.#again = again !== undefined && (turn === -ERETRY || this.#slept);
+        if (!this.#slept && !this.#again) this.results.push(turn);
         this.#mode = "drain";
       }
     }
@@ -145,6 +150,7 @@ export class Thread {
     if (this.#mode === "drain") return () => kernel.wake_next();
     if (this.#mode === "asleep") return () => kernel.wait_result();
     const step = this.steps[this.results.length]!;
+    if (this.#again) return () => step.again!(kernel);
     step.prepare?.(this.task);
     return () => step.call(kernel);
   }

@@ -1,5 +1,6 @@
 import { describe, it } from "vitest";
 import { explore, exploreDeath, type Found, type Random } from "./interleave.ts";
+import { MUTEX_SCENARIOS } from "./interleave-mutex.ts";
 import { MSG_SCENARIOS, SHM_SCENARIOS } from "./interleave-objects.ts";
 import { END_SCENARIOS, PROC_SCENARIOS } from "./interleave-proc.ts";
 import { SEM_SCENARIOS } from "./interleave-sem.ts";
@@ -22,6 +23,7 @@ const KINDS = [
   ["semaphores", SEM_SCENARIOS],
   ["message queues", MSG_SCENARIOS],
   ["segments", SHM_SCENARIOS],
+  ["robust mutexes", MUTEX_SCENARIOS],
   ["processes", PROC_SCENARIOS],
   ["a process that is ended", END_SCENARIOS],
 ] as const;
@@ -37,7 +39,7 @@ describe.each(KINDS)(`two threads in the kernel, on %s, SEED=${seed}`, (_kind, s
 });
 
 // Not where B ends A's process itself: A has an end already.
-const DEADLY = KINDS.slice(0, 4);
+const DEADLY = KINDS.slice(0, 5);
 
 describe.each(DEADLY)(
   `a thread that dies beside another, on %s, SEED=${seed}`,

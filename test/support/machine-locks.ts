@@ -11,12 +11,13 @@ export const LOCK_SEM = SB_KERNEL + 128;
 export const LOCK_MSG = SB_KERNEL + 192;
 export const LOCK_PAGE = SB_KERNEL + 256;
 export const LOCK_PROC = SB_KERNEL + 320;
+export const LOCK_MUTEX = SB_KERNEL + 640;
 
 const REGION_SEM = 11;
 const SEMSET_SIZE = 128;
 
 /** The lock word of a semaphore set, the first of its slot. */
-export function semLock(machine: TestMachine, semid: number): number {
+export function semLock(machine: Pick<TestMachine, "i32">, semid: number): number {
   const base = machine.i32[(SB_REGIONS >> 2) + REGION_SEM]!;
   return base + (semid & (IPCMNI - 1)) * SEMSET_SIZE;
 }

@@ -84,8 +84,10 @@ describe.each(BUILDS)("page frames of the %s build", (build) => {
     const bytes = machine.u8.subarray(offset, offset + 4 * PAGE_SIZE);
     expect(bytes.some((byte) => byte !== 0)).toBe(false);
   });
+});
 
-  it("all belong to somebody: the last one can be had, one more is ENOMEM", () => {
+describe.each(BUILDS)("the last page frames of the %s build", (build) => {
+  it("can be had, and one more is ENOMEM", () => {
     const machine = newMachine(build, LIMITS);
     const { root } = machine;
     const all = newSegment(root, frames(machine));
@@ -98,7 +100,7 @@ describe.each(BUILDS)("page frames of the %s build", (build) => {
     expect(machine.check()).toBe(0);
   });
 
-  it("that SETALL cannot have are ENOMEM, and the set is as it was", () => {
+  it("are ENOMEM for SETALL when it cannot have them, and the set is as it was", () => {
     const machine = newMachine(build, LIMITS);
     const { root } = machine;
     const set = newSet(root, 2);

@@ -2,6 +2,7 @@
 import type { Syscalls } from "../../../host/contract.ts";
 import {
   MessageQueue,
+  Mutex,
   PipeReader,
   PipeWriter,
   Semaphore,
@@ -41,6 +42,22 @@ const ACTIONS: Readonly<Record<string, (sys: Syscalls, ids: number[]) => void>> 
   fill(sys, [to = -1, ...others]) {
     for (const fd of others) sys.close(fd);
     new PipeWriter(sys, to).write(new Uint8Array(200_000));
+  },
+
+  /** Ends while it holds the mutex. */
+  holdMutex(sys, [shmid = -1]) {
+    Mutex.at(SharedMemory.open(sys, { id: shmid })).lock();
+  },
+
+  /** As `count`, with a mutex in the segment. */
+  countWithMutex(sys, [shmid = -1, rounds = 0]) {
+    using memory = SharedMemory.open(sys, { id: shmid });
+    const mutex = Mutex.at(memory, 64);
+    const words = memory.view(Int32Array);
+    for (let round = 0; round < rounds; round++) {
+      using _guard = mutex.lock();
+      words[0] = words[0]! + 1;
+    }
   },
 
   /** Answers one message of type 1 with one of type 2. */

@@ -1,0 +1,2 @@
+/** Mutants that are right, too, with the reason. */
+export const REDUNDANT: Readonly<Record<string, string>> = {};
