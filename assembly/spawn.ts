@@ -13,7 +13,14 @@ import { inherit, inherit_valid } from "./inherit.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { claimed_state } from "./pool.ts";
-import { Proc, proc_current, proc_inherit, proc_new_locked, proc_take_groups } from "./proc.ts";
+import {
+  Proc,
+  proc_current,
+  proc_inherit,
+  proc_new_locked,
+  proc_take_groups,
+  SIGPIPE_UNSAID,
+} from "./proc.ts";
 import { LOCK_PROC, limit } from "./region.ts";
 import { TASK_LIVE, Task, task_at, task_transfer, task_valid } from "./task.ts";
 import { wake_list } from "./wake.ts";
@@ -32,7 +39,7 @@ export function proc_create(ppid: i32, uid: i32, gid: i32, groups: i32): i32 {
     proc_take_groups(proc, groups);
     fd_standard(proc);
     // As Node has it: a thread that is a program of its own is told of a closed pipe by EPIPE.
-    proc.sig_ignored = 1 << SIGPIPE;
+    proc.sig_ignored = (1 << SIGPIPE) | SIGPIPE_UNSAID;
   }
   journal_commit();
   lock_leave(LOCK_PROC, RANK_TABLE);
