@@ -12,6 +12,7 @@ import {
 } from "../../runtime/index.ts";
 import { Arena, DOING, PID, SIGNALS, STEPS, STOP_ALL, STOP_MOST } from "./kill-arena.ts";
 import { CHURN_STEPS } from "./kill-churn.ts";
+import { PAIR_STEPS } from "./kill-pairs.ts";
 import { isAlive, type Job, SHARED_STEPS, type Step, succeeds } from "./kill-steps.ts";
 import { type Random, random } from "./random.ts";
 
@@ -168,7 +169,7 @@ export class Life {
   }
 }
 
-const ALL_STEPS = { ...SHARED_STEPS, ...CHURN_STEPS };
+const ALL_STEPS = { ...PAIR_STEPS, ...SHARED_STEPS, ...CHURN_STEPS };
 
 /** Names of what a process may be doing, by the number in its record. */
 export const STEP_NAMES = ["nothing", ...Object.keys(ALL_STEPS), "family"];
