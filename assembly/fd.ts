@@ -12,7 +12,7 @@ import { FD_CLOEXEC, O_CLOEXEC } from "./abi/fcntl.ts";
 import { LIMIT_OPEN_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { current } from "./current.ts";
 import { FILE_STANDARD, File, file_at, file_hold } from "./file.ts";
-import { file_drop, file_drop_begin, file_drop_end } from "./file-close.ts";
+import { file_drop, file_drop_begin, file_drop_end, file_pass_on } from "./file-close.ts";
 import { journal_commit, put32, put64 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { PROC_FREE, PROC_SIZE, Proc, proc_current, proc_slot } from "./proc.ts";
@@ -163,7 +163,10 @@ export function fd_exit(proc: Proc): i32 {
   const count = limit(LIMIT_OPEN_MAX);
   let result = 0;
   for (let fd = 0; fd < count && result == 0; fd++) {
-    if (fd_file(proc, fd) != null) result = fd_close_locked(proc, fd);
+    const file = fd_file(proc, fd);
+    if (file == null) continue;
+    result = file_pass_on(file);
+    if (result == 0) result = fd_close_locked(proc, fd);
   }
   const tasks = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= tasks && result == 0; id++) {

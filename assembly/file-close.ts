@@ -6,6 +6,7 @@
 import { File } from "./file.ts";
 import { put32 } from "./journal.ts";
 import { Pipe, pipe_close_begin, pipe_close_end, pipe_close_locked, pipe_of } from "./pipe.ts";
+import { pipe_pass_on } from "./pipe-io.ts";
 
 /**
  * Takes the locks that giving up a descriptor of `file` needs. LOCK_PROC is held.
@@ -15,6 +16,12 @@ export function file_drop_begin(file: File): i32 {
   if (file.refs > 1) return 0;
   const pipe = pipe_of(file);
   return pipe == null ? 0 : pipe_close_begin(pipe);
+}
+
+/** The process that has it ends. LOCK_PROC is held. @returns 0, -ELOCK or -EINTR. */
+export function file_pass_on(file: File): i32 {
+  const pipe = pipe_of(file);
+  return pipe == null ? 0 : pipe_pass_on(pipe);
 }
 
 /** One descriptor less; the last one closes. Logged. */

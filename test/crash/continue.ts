@@ -10,6 +10,7 @@ import { SIGUSR1 } from "../../assembly/abi/signal.ts";
 import { W_EXIT_SHIFT, WNOHANG } from "../../assembly/abi/wait.ts";
 import type { TestTask } from "../support/machine.ts";
 import { LAYOUT } from "./crash-memory.ts";
+import { useDescriptors } from "./descriptors.ts";
 import { ints, outcomeOf, queueIds, segmentIds, setIds, sleepers } from "./observe.ts";
 import type { Scene } from "./scene.ts";
 
@@ -177,6 +178,7 @@ export function goOn(scene: Scene): unknown {
     queueIds(scene).map((id) => useQueue(scene, id)),
     segmentIds(scene).map((id) => useSegment(scene, id)),
     useMutex(scene),
+    useDescriptors(scene),
     makeObjects(scene),
     startProcesses(scene),
     waited(scene.b),
@@ -204,9 +206,9 @@ export function end(scene: Scene): { did: unknown; left: readonly string[] } {
 /** What is in use. */
 function left({ machine }: Scene): Record<string, number> {
   const { limits, i32 } = machine;
-  const used = (region: string, count: number, size: number) =>
+  const used = (region: string, count: number, size: number, field = 0) =>
     Array.from({ length: count }, (_, index) => index).filter(
-      (index) => i32[(LAYOUT.region(machine, region) + index * size) >> 2] !== 0,
+      (index) => i32[(LAYOUT.region(machine, region) + index * size + field) >> 2] !== 0,
     ).length;
   const word = (name: string) => i32[LAYOUT.word(`region/WORD_${name}`) >> 2]!;
   return {
@@ -221,6 +223,8 @@ function left({ machine }: Scene): Record<string, number> {
     pages: word("SHM_PAGES"),
     bytes: word("MSG_BYTES"),
     messages: word("MSG_COUNT"),
+    descriptions: used("FILE", limits.FILE_MAX, LAYOUT.word("file/FILE_SIZE")),
+    pipes: used("PIPE", limits.PIPE_MAX, LAYOUT.word("pipe/PIPE_SLOT"), WORD),
     framesHeld: word("FRAME_FRESH") - freeFrames(machine),
   };
 }
@@ -247,5 +251,7 @@ const NOTHING_LEFT = {
   pages: 0,
   bytes: 0,
   messages: 0,
+  descriptions: 3,
+  pipes: 0,
   framesHeld: 0,
 };

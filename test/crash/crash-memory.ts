@@ -101,7 +101,13 @@ export class CrashMemory {
     const word = (name: string) => LAYOUT.word(`region/LOCK_${name}`);
     const sets = LAYOUT.region(machine, "SEM");
     const size = LAYOUT.word("sem/SEMSET_SIZE");
-    const own = Array.from({ length: machine.limits.SEMMNI }, (_, index) => sets + index * size);
+    const { SEMMNI, PIPE_MAX } = machine.limits;
+    const pipes = LAYOUT.region(machine, "PIPE");
+    const slot = LAYOUT.word("pipe/PIPE_SLOT");
+    const own = [
+      ...Array.from({ length: SEMMNI }, (_, index) => sets + index * size),
+      ...Array.from({ length: PIPE_MAX }, (_, index) => pipes + index * slot),
+    ];
     return new Map([
       ...["SHM", "SEM", "MSG", "PROC", "MUTEX"].map((name) => [word(name), "table"] as const),
       ...["PAGE", "UNDO"].map((name) => [word(name), "leaf"] as const),

@@ -8,6 +8,7 @@ import {
   SIG_IGN,
   SIGCHLD,
   SIGKILL,
+  SIGPIPE,
   SIGTERM,
   SIGUSR1,
 } from "../../assembly/abi/signal.ts";
@@ -281,6 +282,11 @@ const SIGNALS: readonly Scenario[] = [
     name: "sigaction() back to the default",
     prepare: (s) => void action(s.a, SIGUSR1, SIG_HANDLER),
     call: (s) => action(s.a, SIGUSR1, SIG_DFL),
+  },
+  {
+    name: "sigaction() of SIGPIPE",
+    prepare: () => undefined,
+    call: (s) => action(s.a, SIGPIPE, SIG_DFL),
   },
   {
     name: "signal_take()",

@@ -66,7 +66,7 @@ describe("a thread that dies between the runtime's steps", () => {
   it("leaves shmdt() done or not, and the marked segment destroyed with it", async () => {
     const scenario = named(SHM_SCENARIOS, "shmdt() of the last attachment of a marked segment");
     const count = await tried(scenario, ({ sys }, { addr }) => sys.shmdt(addr));
-    expect(count).toBeGreaterThan(2);
+    expect(count).toBeGreaterThan(1);
   });
 
   it("leaves kill() done or not, and its target notified", async () => {
