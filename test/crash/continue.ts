@@ -35,7 +35,8 @@ function useSet(scene: Scene, id: number): unknown {
     sleepers(scene).map(outcomeOf),
     op(-1, SEM_UNDO),
     op(1, SEM_UNDO),
-    observer.call((kernel) => kernel.sys_semctl(id, 0, SETVAL, 2)),
+    // It takes every adjustment of the last semaphore away: those of the first are seen at the end.
+    observer.call((kernel) => kernel.sys_semctl(id, 2, SETVAL, 2)),
     sleepers(scene).map(outcomeOf),
     observer.call((kernel) => kernel.sys_semctl(id, 0, GETALL, 0)),
     ints(observer, 2 * WORD),
@@ -188,10 +189,20 @@ export function goOn(scene: Scene): unknown {
 
 /** Removes everything and ends everybody but the last one. @returns what happened, and what is left of it. */
 export function end(scene: Scene): { did: unknown; left: readonly string[] } {
-  const { machine } = scene;
-  const removed = remove(scene, setIds(scene), queueIds(scene), segmentIds(scene));
-  const slept = sleepers(scene).map((task) => [outcomeOf(task), task.waitCancel(EINTR)]);
+  const { machine, observer, b, c, d } = scene;
   const { root } = machine;
+  const slept = sleepers(scene).map((task) => [outcomeOf(task), task.waitCancel(EINTR)]);
+  // Their adjustments are applied while somebody can still look.
+  const serials = [b, c, d].map((task) => task.kernel.task_serial(task.id));
+  scene.bury(
+    root,
+    serials.filter((serial) => serial > 0),
+  );
+  const values = setIds(scene).map((id) => [
+    observer.call((kernel) => kernel.sys_semctl(id, 0, GETALL, 0)),
+    ints(observer, 4 * WORD),
+  ]);
+  const removed = remove(scene, setIds(scene), queueIds(scene), segmentIds(scene));
   const own = root.kernel.task_serial(root.id);
   const newest = machine.i32[LAYOUT.word("region/WORD_THREAD_SERIAL") >> 2]!;
   for (let serial = 1; serial <= newest; serial += 1) {
@@ -200,7 +211,7 @@ export function end(scene: Scene): { did: unknown; left: readonly string[] } {
   }
   const there = left(scene);
   const leaks = Object.entries(NOTHING_LEFT).filter(([name, count]) => there[name] !== count);
-  return { did: [removed, slept], left: leaks.map(([name]) => `${name} ${there[name]}`) };
+  return { did: [slept, values, removed], left: leaks.map(([name]) => `${name} ${there[name]}`) };
 }
 
 /** What is in use. */
