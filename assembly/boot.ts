@@ -3,7 +3,8 @@
  * memory is new, so it is zero: a slot of zeros is a free one in every table. No locks: nobody else
  * may attach before SB_STATE says so.
  *
- *   superblock | processes | tasks | descriptors | descriptions | pipes | watches | inodes | undo | attachments | shm | sem | msg | pool | frame table | frames
+ *   superblock | processes | tasks | descriptors | descriptions | pipes | watches | inodes | undo |
+ *   attachments | shm | sem | msg | pool | frame table | frames
  * Crash: a machine that is not formatted to its end never says that it runs, and nobody attaches.
  */
 import { EINVAL, ENOMEM } from "./abi/errno.ts";

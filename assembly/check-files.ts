@@ -1,4 +1,7 @@
-/** The check's part on descriptors, open file descriptions and pipes. */
+/**
+ * The check's part on descriptors, open file descriptions and pipes.
+ * Crash: constant, nothing is stored.
+ */
 import { O_ACCMODE, O_RDONLY, O_RDWR } from "./abi/fcntl.ts";
 import { LIMIT_FILE_MAX, LIMIT_PIPE_MAX } from "./abi/layout.ts";
 import { check_frames_own } from "./check-frames.ts";

@@ -182,11 +182,11 @@ function epoll_take(epoll: File, maxevents: i32): i32 {
   while (count < room) {
     const watch = epoll_next(epoll, turn);
     if (watch == null) break;
+    // With the first event: a turn that were not over could not tell these watches again.
+    if (count == 0) put64(changetype<usize>(epoll) + offsetof<File>("offset"), <i64>turn);
     epoll_tell(watch, task_transfer(current) + <usize>count * EVENT_SIZE, turn);
     count += 1;
   }
-  if (count != 0) put64(changetype<usize>(epoll) + offsetof<File>("offset"), <i64>turn);
-  journal_commit();
   lock_leave(LOCK_PROC, RANK_TABLE);
   return count;
 }

@@ -1,6 +1,6 @@
 /**
  * fcntl(2): descriptors' and descriptions' flags, duplicates, and the size of a pipe.
- * Guard and crash: as fd.ts; F_SETPIPE_SZ as pipe-io.ts.
+ * Guard: as fd.ts; F_SETPIPE_SZ as pipe-io.ts. Crash: journalled.
  */
 import { EBADF, EINVAL, EPERM } from "./abi/errno.ts";
 import {

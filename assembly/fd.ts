@@ -1,6 +1,6 @@
 /**
  * Descriptors: small numbers of one process, each naming an open file description. close(2), dup3(2),
- * and what a child inherits. fcntl(2) is in fcntl.ts.
+ * and the end of all. fcntl(2) is in fcntl.ts, what a child inherits in inherit.ts.
  *
  *   entry, 8 bytes: 0 the description's slot, 0 for a free number; 4 FD_CLOEXEC or 0
  *
@@ -13,7 +13,7 @@ import { LIMIT_OPEN_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts"
 import { current } from "./current.ts";
 import { cwd_exit } from "./cwd.ts";
 import { FILE_STANDARD, File, file_at, file_hold } from "./file.ts";
-import { file_drop, file_drop_begin, file_drop_end } from "./file-close.ts";
+import { file_drop, file_drop_begin, file_drop_end, file_pass_on } from "./file-close.ts";
 import { journal_commit, put32, put64 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { PROC_FREE, PROC_SIZE, Proc, proc_current, proc_slot } from "./proc.ts";
@@ -67,23 +67,16 @@ export function fd_clear(proc: Proc): void {
   memory.fill(entry_at(proc, 0), 0, <usize>limit(LIMIT_OPEN_MAX) * FD_SIZE);
 }
 
+/** Gives a number of a process that is not yet live to a description. Its count is logged. */
+export function fd_give(proc: Proc, fd: i32, file: File): void {
+  file_hold(file);
+  store<u32>(entry_at(proc, fd), <u32>changetype<usize>(file));
+}
+
 /** The standard streams of the host, for a process that no spawn started. Logged. */
 export function fd_standard(proc: Proc): void {
   fd_clear(proc);
   for (let fd = 0; fd < FILE_STANDARD; fd++) fd_set(proc, fd, file_at(fd), 0);
-}
-
-/** posix_spawn(3): the child, not yet live, has the parent's descriptors without FD_CLOEXEC. Logged. */
-export function fd_inherit(child: Proc, parent: Proc): void {
-  fd_clear(child);
-  const count = limit(LIMIT_OPEN_MAX);
-  for (let fd = 0; fd < count; fd++) {
-    const from = entry_at(parent, fd);
-    const at = <usize>load<u32>(from);
-    if (at == 0 || (load<i32>(from, FLAGS) & FD_CLOEXEC) != 0) continue;
-    file_hold(changetype<File>(at));
-    store<u32>(entry_at(child, fd), <u32>at);
-  }
 }
 
 /** close(2). */
@@ -179,7 +172,10 @@ export function fd_exit(proc: Proc): i32 {
   const count = limit(LIMIT_OPEN_MAX);
   let result = 0;
   for (let fd = 0; fd < count && result == 0; fd++) {
-    if (fd_file(proc, fd) != null) result = fd_close_locked(proc, fd);
+    const file = fd_file(proc, fd);
+    if (file == null) continue;
+    result = file_pass_on(file);
+    if (result == 0) result = fd_close_locked(proc, fd);
   }
   const tasks = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= tasks && result == 0; id++) {

@@ -2,6 +2,7 @@
  * How a descriptor gives up its open file description, and the last one closes it: in three steps
  * around the caller's transaction, because what is closed has locks of its own. A pipe goes with its
  * last end, an inode without a name with its last description. See close(2).
+ * Crash: journalled.
  */
 import { File } from "./file.ts";
 import {
@@ -21,6 +22,7 @@ import {
   pipe_close_locked,
   pipe_of,
 } from "./pipe.ts";
+import { pipe_pass_on } from "./pipe-io.ts";
 import { LOCK_NAME } from "./region.ts";
 
 /** What file_drop_begin() returns: of the pipe in the low bits, LOCK_NAME is held, of the inode above. */
@@ -48,6 +50,12 @@ export function file_drop_begin(file: File): i32 {
 function drop_pipe_begin(file: File): i32 {
   const pipe = pipe_of(file);
   return pipe == null ? 0 : pipe_close_begin(pipe, file.flags);
+}
+
+/** The process that has it ends. LOCK_PROC is held. @returns 0, -ELOCK or -EINTR. */
+export function file_pass_on(file: File): i32 {
+  const pipe = pipe_of(file);
+  return pipe == null ? 0 : pipe_pass_on(pipe);
 }
 
 /** One descriptor less; the last one closes. Logged. */

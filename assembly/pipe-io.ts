@@ -146,6 +146,20 @@ export function pipe_update_locked(pipe: Pipe): void {
 }
 
 /**
+ * A process that ends may have been woken for bytes or room that it does not use any more: others are
+ * woken for them. @returns 0, -ELOCK or -EINTR.
+ */
+export function pipe_pass_on(pipe: Pipe): i32 {
+  if ((pipe.read_head | pipe.write_head) == 0) return 0;
+  const lock = changetype<usize>(pipe);
+  const locked = lock_nest(lock, RANK_OBJECT);
+  if (locked != 0) return locked;
+  pipe_update_locked(pipe);
+  lock_leave(lock, RANK_OBJECT);
+  return 0;
+}
+
+/**
  * F_SETPIPE_SZ: the bytes move to a ring of `size`, a power of two of pages. No lock may be held.
  * @returns the size; -EBUSY, -ENOMEM, -ELOCK or -EINTR.
  */

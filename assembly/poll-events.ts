@@ -1,4 +1,7 @@
-/** What an open file description is ready for, as poll(2) and epoll(7) ask. No locks, nothing is changed. */
+/**
+ * What an open file description is ready for, as poll(2) and epoll(7) ask. No locks, nothing is changed.
+ * Crash: constant, nothing is stored.
+ */
 import { O_ACCMODE, O_RDONLY, O_WRONLY } from "./abi/fcntl.ts";
 import { LIMIT_WATCH_MAX } from "./abi/layout.ts";
 import { PIPE_BUF } from "./abi/limits.ts";

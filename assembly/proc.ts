@@ -24,6 +24,12 @@ export const PROC_LIVE: i32 = 1;
 export const PROC_EXITING: i32 = 2;
 export const PROC_ZOMBIE: i32 = 3;
 
+/**
+ * A bit of sig_ignored: nobody has said anything of SIGPIPE, which a process that no spawn started
+ * ignores then, as Node does; its children do not inherit that.
+ */
+export const SIGPIPE_UNSAID: i32 = 1;
+
 /** Semaphore undo entries that a process finds without a search, see undo.ts. */
 export const UNDO_CACHE: i32 = 16;
 
@@ -151,7 +157,9 @@ export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): voi
     child.sgid = parent.sgid;
   }
   child.umask = parent.umask;
-  child.sig_ignored = parent.sig_ignored & ~(1 << SIGPIPE);
+  const ignored = parent.sig_ignored;
+  const unsaid = (ignored & SIGPIPE_UNSAID) != 0;
+  child.sig_ignored = unsaid ? ignored & ~(SIGPIPE_UNSAID | (1 << SIGPIPE)) : ignored;
   child.groups_count = parent.groups_count;
   memory.copy(
     changetype<usize>(child) + GROUPS_AT,

@@ -17,6 +17,7 @@ import {
   SIGCHLD,
   SIGCONT,
   SIGKILL,
+  SIGPIPE,
   SIGSTOP,
   SIGTSTP,
   SIGTTIN,
@@ -33,6 +34,7 @@ import {
   proc_current,
   proc_find,
   proc_slot,
+  SIGPIPE_UNSAID,
 } from "./proc.ts";
 import { LOCK_PROC, limit } from "./region.ts";
 import { TASK_LIVE, task_at } from "./task.ts";
@@ -64,6 +66,7 @@ export function sys_sigaction(sig: i32, disposition: i32): i32 {
   else atomic.and<i32>(caught, ~bit);
   if (disposition == SIG_IGN) atomic.or<i32>(ignored, bit);
   else atomic.and<i32>(ignored, ~bit);
+  if (sig == SIGPIPE) atomic.and<i32>(ignored, ~SIGPIPE_UNSAID);
   // POSIX: ignoring a signal discards it when it is pending.
   if (disposition != SIG_HANDLER) {
     atomic.and<i32>(changetype<usize>(proc) + offsetof<Proc>("sig_pending"), ~bit);

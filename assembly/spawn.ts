@@ -1,19 +1,29 @@
 /**
  * How a process begins: one for a thread that comes in by itself (proc_create), and a child on a
  * claimed worker (sys_spawn). One transaction under LOCK_PROC each. See posix_spawn(3).
+ * Crash: journalled, one transaction.
  */
-import { EAGAIN, EINVAL, EPERM } from "./abi/errno.ts";
+import { EAGAIN, EBADF, EINVAL, EPERM } from "./abi/errno.ts";
+import { LIMIT_OPEN_MAX } from "./abi/layout.ts";
 import { NGROUPS_MAX } from "./abi/limits.ts";
 import { SIGPIPE } from "./abi/signal.ts";
 import { current } from "./current.ts";
 import { cwd_inherit, cwd_inherit_begin, cwd_inherit_end } from "./cwd.ts";
-import { fd_inherit, fd_standard } from "./fd.ts";
+import { fd_standard } from "./fd.ts";
+import { inherit, inherit_valid } from "./inherit.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { claimed_state } from "./pool.ts";
-import { Proc, proc_current, proc_inherit, proc_new_locked, proc_take_groups } from "./proc.ts";
-import { LOCK_PROC } from "./region.ts";
-import { TASK_LIVE, Task, task_at, task_valid } from "./task.ts";
+import {
+  Proc,
+  proc_current,
+  proc_inherit,
+  proc_new_locked,
+  proc_take_groups,
+  SIGPIPE_UNSAID,
+} from "./proc.ts";
+import { LOCK_PROC, limit } from "./region.ts";
+import { TASK_LIVE, Task, task_at, task_transfer, task_valid } from "./task.ts";
 import { wake_list } from "./wake.ts";
 
 /**
@@ -30,7 +40,7 @@ export function proc_create(ppid: i32, uid: i32, gid: i32, groups: i32): i32 {
     proc_take_groups(proc, groups);
     fd_standard(proc);
     // As Node has it: a thread that is a program of its own is told of a closed pipe by EPIPE.
-    proc.sig_ignored = 1 << SIGPIPE;
+    proc.sig_ignored = (1 << SIGPIPE) | SIGPIPE_UNSAID;
   }
   journal_commit();
   lock_leave(LOCK_PROC, RANK_TABLE);
@@ -39,13 +49,14 @@ export function proc_create(ppid: i32, uid: i32, gid: i32, groups: i32): i32 {
 
 /**
  * Starts a child of the caller's process on the claimed worker `id`, which is woken. `uid` and `gid`
- * -1 are the caller's, and so are its groups, unless `groups` of them stand in the transfer area.
- * EPERM: another uid or gid, or groups, and not root. EINVAL: past NGROUPS_MAX. EAGAIN: PROC_MAX, or
+ * -1 are the caller's, and so are its groups, unless `groups` of them stand in the transfer area. Behind
+ * them stand `pairs` of descriptors, see inherit.ts. EBADF: a pair names none. EPERM: another uid or gid, or groups, and not root. EINVAL: past NGROUPS_MAX. EAGAIN: PROC_MAX, or
  * the worker died.
  */
-export function sys_spawn(id: i32, uid: i32, gid: i32, groups: i32): i32 {
+export function sys_spawn(id: i32, uid: i32, gid: i32, groups: i32, pairs: i32): i32 {
   if (!task_valid(id)) return -EAGAIN;
-  if (groups < -1 || groups > NGROUPS_MAX) return -EINVAL;
+  if (groups < -1 || groups > NGROUPS_MAX || <u32>pairs > <u32>limit(LIMIT_OPEN_MAX))
+    return -EINVAL;
   const parent = proc_current();
   if (parent.euid != 0) {
     const other = (uid != -1 && uid != parent.uid) || (gid != -1 && gid != parent.gid);
@@ -54,21 +65,23 @@ export function sys_spawn(id: i32, uid: i32, gid: i32, groups: i32): i32 {
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);
   if (locked != 0) return locked;
   const nested = cwd_inherit_begin(parent);
-  const pid = nested != 0 ? nested : spawn_locked(task_at(id), parent, uid, gid, groups);
+  const pid = nested != 0 ? nested : spawn_locked(task_at(id), parent, uid, gid, groups, pairs);
   journal_commit();
   if (nested == 0) cwd_inherit_end(parent);
   lock_leave(LOCK_PROC, RANK_TABLE);
   return pid;
 }
 
-function spawn_locked(task: Task, parent: Proc, uid: i32, gid: i32, groups: i32): i32 {
+function spawn_locked(task: Task, parent: Proc, uid: i32, gid: i32, groups: i32, pairs: i32): i32 {
   // thread_dead() frees a claimed task under this lock when its worker has died.
   if (task.state != claimed_state(current.serial)) return -EAGAIN;
+  const pairs_at = task_transfer(current) + ((<usize>max(groups, 0)) << 2);
+  if (!inherit_valid(parent, pairs_at, pairs)) return -EBADF;
   const child = proc_new_locked(parent.pid, uid, gid);
   if (child == null) return -EAGAIN;
   proc_inherit(child, parent, uid, gid);
   if (groups != -1) proc_take_groups(child, groups);
-  fd_inherit(child, parent);
+  inherit(child, parent, pairs_at, pairs);
   cwd_inherit(child, parent);
   child.main_task = task.id;
   // Logged: a parked worker that names a slot would keep it from being used.

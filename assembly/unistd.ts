@@ -1,4 +1,7 @@
-/** read(2), write(2), lseek(2) and pipe2(2) by descriptor. Locks and crash rules: pipe-io.ts, data.ts, fd.ts. */
+/**
+ * read(2), write(2), lseek(2) and pipe2(2) by descriptor. Locks: as pipe-io.ts, data.ts and fd.ts.
+ * Crash: pipe2(2) is journalled, one transaction; for the rest see pipe-io.ts and data.ts.
+ */
 import { EBADF, EFAULT, EHOST, EINVAL, EISDIR, ENFILE, ESPIPE } from "./abi/errno.ts";
 import { FD_CLOEXEC, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY } from "./abi/fcntl.ts";
 import { PIPE_SIZE } from "./abi/limits.ts";

@@ -1,6 +1,7 @@
 /**
  * Where a caller's bytes lie: its transfer area, or memory of the machine that it names by address,
  * which is one copy less. No locks: the bytes are the caller's own matter while a call copies them.
+ * Crash: constant, nothing is stored.
  */
 import { PAGE_SIZE } from "./abi/limits.ts";
 import { current } from "./current.ts";

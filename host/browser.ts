@@ -6,7 +6,7 @@ import type { Endpoint } from "comlink";
 import { ENOENT } from "../assembly/abi/errno.ts";
 import { holdLock, pledge, watchThreads } from "./browser-threads.ts";
 import { SystemError } from "./errno.ts";
-import type { Host, HostWorker, WorkerSource } from "./host.ts";
+import type { Host, HostedProcess, HostWorker, WorkerSource } from "./host.ts";
 
 /** What this file needs of WorkerGlobalScope, whose types exclude those of a page. */
 interface WorkerScope {
@@ -87,6 +87,21 @@ async function load(url: string | URL): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** The console's own, before a process's output may go elsewhere. */
+const { log, error } = console;
+
+/** What a process prints goes to its descriptors when they are not the page's console. */
+function takeOverConsole({ write, isHosted }: HostedProcess): void {
+  const methods = { log: 1, info: 1, debug: 1, warn: 2, error: 2 } as const;
+  for (const [name, fd] of Object.entries(methods) as [keyof typeof methods, 1 | 2][]) {
+    const shown = console[name].bind(console);
+    console[name] = (...values: unknown[]) => {
+      if (isHosted(fd)) shown(...values);
+      else write(fd, new TextEncoder().encode(`${values.map(String).join(" ")}\n`));
+    };
+  }
+}
+
 /** What was written without the end of its line, a text a stream. */
 const unended = ["", "", ""];
 const decoders = [1, 2].map(() => new TextDecoder());
@@ -96,7 +111,7 @@ function writeStandard(stream: number, bytes: Uint8Array): void {
   const decoder = decoders[stream - 1]!;
   const lines = (unended[stream]! + decoder.decode(bytes.slice(), { stream: true })).split("\n");
   unended[stream] = lines.pop()!;
-  for (const line of lines) (stream === 1 ? console.log : console.error)(line);
+  for (const line of lines) (stream === 1 ? log : error)(line);
 }
 
 export const host: Host = {
@@ -106,15 +121,16 @@ export const host: Host = {
   startWorker: (source, name) => new PageWorker(source, name),
   parentEndpoint: () => globalThis as unknown as Endpoint,
   announce: () => holdLock(workerScope.name),
-  becomeProcess(_onExit, onFailure) {
+  becomeProcess(process) {
+    takeOverConsole(process);
     // Reported here: it is not to be reported once more by every worker above.
     globalThis.addEventListener("error", (event) => {
       event.preventDefault();
-      onFailure(event.error ?? event.message);
+      process.fail(event.error ?? event.message);
     });
     globalThis.addEventListener("unhandledrejection", (event) => {
       event.preventDefault();
-      onFailure(event.reason);
+      process.fail(event.reason);
     });
   },
   endWorker() {
@@ -138,6 +154,6 @@ export const host: Host = {
   readStandard: () => 0,
   writeStandard,
   logError(text) {
-    console.error(text);
+    error(text);
   },
 };

@@ -59,6 +59,11 @@ export function errnoName(number: number): string {
   return NAMES.get(number) ?? `E${number}`;
 }
 
+/** The text of strerror(3): `errnoText(11)` is "Resource temporarily unavailable". */
+export function errnoText(number: number): string {
+  return TEXTS[errnoName(number)] ?? "Unknown error";
+}
+
 /** Marks a SystemError of any copy of this module: a program's own, and that of its worker's code. */
 const BRAND = Symbol.for("wasm-ipc.SystemError");
 
@@ -81,7 +86,7 @@ export class SystemError extends Error {
 
   constructor(number: number, syscall: string, detail?: string) {
     const code = errnoName(number);
-    const text = `${syscall}: ${TEXTS[code] ?? "Unknown error"} (${code})`;
+    const text = `${syscall}: ${errnoText(number)} (${code})`;
     const limit = Error.stackTraceLimit;
     const answer = (number === errno.EAGAIN || number === errno.ENOMSG) && detail === undefined;
     if (answer && limit !== undefined) Error.stackTraceLimit = 0;

@@ -59,6 +59,16 @@ export interface ThreadWatch {
   forget(serial: number): void;
 }
 
+/** A process of the machine, as its worker's platform uses it. */
+export interface HostedProcess {
+  /** write(2) to the process's descriptor 1 or 2, all of it. @throws {SystemError} */
+  write(fd: number, bytes: Uint8Array): void;
+  /** Whether descriptor 1 or 2 is a stream of the host's, and not a pipe or a file of the machine. */
+  isHosted(fd: number): boolean;
+  exit(code: number): void;
+  fail(error: unknown): void;
+}
+
 export interface Host {
   /** @throws {Error} when threads cannot share memory here, saying what is missing. */
   requireSharedMemory(): void;
@@ -73,7 +83,7 @@ export interface Host {
   /** In a worker: makes its end observable by its starter's ended(). */
   announce(): Promise<void>;
   /** In a worker that a supervisor started: gives it a process's standard streams and exits. */
-  becomeProcess(onExit: (code: number) => void, onFailure: (error: unknown) => void): void;
+  becomeProcess(process: HostedProcess): void;
   /** In a worker: ends this worker once the running task is over. */
   endWorker(): void;
 

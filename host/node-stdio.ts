@@ -1,7 +1,7 @@
 /**
  * Standard streams of a process that is a worker. Node passes a worker's output through the event
  * loops of every thread above it: it would be lost when the program ends, and late while the main
- * thread blocks in a system call. So a process writes to the descriptors itself, as a process does.
+ * thread blocks in a system call. So a process writes to its descriptors itself, as a process does.
  */
 import { writeSync } from "node:fs";
 
@@ -22,7 +22,9 @@ export function writeFully(fd: number, data: string | Uint8Array): void {
   }
 }
 
-function takeOver(stream: NodeJS.WriteStream, fd: number): void {
+type Write = (fd: number, bytes: Uint8Array) => void;
+
+function takeOver(stream: NodeJS.WriteStream, fd: number, write: Write): void {
   stream.write = (
     chunk: Uint8Array | string,
     encodingOrDone?: BufferEncoding | ((error?: Error | null) => void),
@@ -30,14 +32,14 @@ function takeOver(stream: NodeJS.WriteStream, fd: number): void {
   ): boolean => {
     const encoding = typeof encodingOrDone === "string" ? encodingOrDone : "utf8";
     const callback = typeof encodingOrDone === "function" ? encodingOrDone : done;
-    writeFully(fd, typeof chunk === "string" ? Buffer.from(chunk, encoding) : chunk);
+    write(fd, typeof chunk === "string" ? Buffer.from(chunk, encoding) : chunk);
     if (callback !== undefined) process.nextTick(callback);
     return true;
   };
 }
 
 /** From now on this worker's process.stdout and process.stderr, and so console, write at once. */
-export function takeOverStreams(): void {
-  takeOver(process.stdout, 1);
-  takeOver(process.stderr, 2);
+export function takeOverStreams(write: Write): void {
+  takeOver(process.stdout, 1, write);
+  takeOver(process.stderr, 2, write);
 }

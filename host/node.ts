@@ -144,10 +144,10 @@ export const host: Host = {
     return nodeEndpoint(parentPort);
   },
   async announce() {},
-  becomeProcess(onExit, onFailure) {
-    takeOverStreams();
-    process.on("exit", onExit);
-    process.on("uncaughtException", onFailure);
+  becomeProcess({ write, exit, fail }) {
+    takeOverStreams(write);
+    process.on("exit", exit);
+    process.on("uncaughtException", fail);
   },
   endWorker() {
     process.exit();

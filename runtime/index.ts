@@ -80,3 +80,5 @@ export type { Machine } from "./machine.ts";
 export type { BootOptions, Limits } from "./options.ts";
 export type { MachineHandle } from "./process/protocol.ts";
 export type { Child, ChildStatus, SpawnOptions } from "./process/spawn.ts";
+export type { ChildStreams, StdioOption } from "./process/stdio.ts";
+export { strace, type TraceWriter } from "./strace/strace.ts";

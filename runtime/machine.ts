@@ -3,6 +3,7 @@ import type { Syscalls } from "../host/contract.ts";
 import type { MachineHandle } from "./process/protocol.ts";
 import { type Child, type SpawnOptions, spawn } from "./process/spawn.ts";
 import { reap } from "./reap.ts";
+import type { Tracer } from "./strace/strace.ts";
 import { syscalls } from "./syscalls/index.ts";
 import type { Thread } from "./thread.ts";
 
@@ -16,11 +17,20 @@ export class Machine implements AsyncDisposable {
   readonly pid: number;
   readonly #thread: Thread;
   readonly #leave: () => Promise<void>;
+  readonly #tracer: Tracer | undefined;
   #left: Promise<void> | undefined;
 
   /** @internal boot() and attach() make machines. */
-  constructor(thread: Thread, handle: MachineHandle, leave: () => Promise<void>) {
-    this.sys = syscalls(thread);
+  constructor(
+    thread: Thread,
+    handle: MachineHandle,
+    leave: () => Promise<void>,
+    tracer?: Tracer | undefined,
+  ) {
+    const sys = syscalls(thread);
+    this.sys = tracer === undefined ? sys : tracer.trace(sys);
+    thread.sleeps = tracer && (() => tracer.sleeps());
+    this.#tracer = tracer;
     this.handle = handle;
     this.pid = thread.pid;
     this.#thread = thread;
@@ -34,9 +44,9 @@ export class Machine implements AsyncDisposable {
    *   returns the exit status or a Promise of it; relative to the working directory on Node, to the
    *   document in a page
    * @param args what follows the program's name in its `argv`
-   * @param options user, group and groups; by default those of this process
+   * @param options user, group, groups, `stdio` and `strace`; by default those of this process
    * @returns the child, which runs already
-   * @throws {SystemError} E2BIG the arguments are too long; EAGAIN PROC_MAX processes exist, or no
+   * @throws {SystemError} EBADF `stdio` names a descriptor that is not open; E2BIG the arguments are too long; EAGAIN PROC_MAX processes exist, or no
    *   worker came free in time; EPERM another user, group or groups, and this process is not root's
    * @see posix_spawn(3)
    * @example
@@ -49,7 +59,8 @@ export class Machine implements AsyncDisposable {
     options: SpawnOptions = {},
   ): Promise<Child> {
     const { base, poolWaitMs } = this.handle;
-    const context = { thread: this.#thread, sys: this.sys, base, poolWaitMs };
+    const tracer = this.#tracer;
+    const context = { thread: this.#thread, sys: this.sys, base, poolWaitMs, tracer };
     return spawn(context, program, args, options);
   }
 

@@ -136,6 +136,7 @@ function* asleep(thread: Thread, control: Control): Generator<Ask, number> {
       if (errno === ERETRY) runHandlersOf(thread);
       return result;
     }
+    thread.sleeps?.();
     yield { index: park, value: ASLEEP, until: control.deadline };
     if (Atomics.load(i32, park) === ASLEEP) continue;
     const result = yield* unlocked(thread, kernel.wait_result);

@@ -54,6 +54,8 @@ export class Thread {
   readonly borrowed = new Set<TaskArea>();
   /** Whether a supervisor ends this thread with its process: it is a pooled worker. */
   supervised = false;
+  /** Told before each sleep of a call. */
+  sleeps: (() => void) | undefined;
   /** Set when this thread leaves the machine: nothing may wait any more. */
   leaving = false;
   readonly #spare: TaskArea[] = [];

@@ -17,7 +17,7 @@ const INTRODUCTION = `# Conformance
 Made by \`scripts/conformance.mjs\` from the last whole run of the contract tests; do not edit.
 
 Each row is a test in \`test/contract/tables\` that runs unchanged on four backends: the System V
-calls of a real Linux kernel, and the kernel of wasm-ipc in Node, in Chromium and in Firefox. Linux
+and descriptor calls of a real Linux kernel, and the kernel of wasm-ipc in Node, in Chromium and in Firefox. Linux
 decides: a row has to pass there first. A dash is a row that a backend cannot run; why is below.
 `;
 
@@ -31,6 +31,10 @@ const DIFFERENCES = `## Differences from Linux
 - There are no huge pages, no swap and no RLIMIT_MEMLOCK: SHM_LOCK only sets the mode bit.
 - Real-time signals do not exist. A blocking call is never restarted after a handler, \`waitpid()\`
   included, as if SA_RESTART were never given.
+- A pipe holds bytes, 65,536 of them, where Linux counts pages, of which a small write may take one: how
+  much fits a pipe by writes of other sizes than 1 and 4096 may differ.
+- Descriptors 0, 1 and 2 of a program are the host's standard streams. In a page there is nothing to read,
+  and what is written is shown by the console when its line is whole.
 - What C passes by pointer is an object here: EFAULT is for a buffer shorter than the call was told.
   Arguments of a wrong type are a TypeError.
 `;

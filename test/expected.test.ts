@@ -40,6 +40,7 @@ it("the files of the package", async () => {
 
 it.each([
   ["wasm-ipc", "build/runtime/index.d.ts", "types.txt"],
+  ["wasm-ipc/node", "build/runtime/api/node-streams.d.ts", "types-node.txt"],
   ["wasm-ipc/linux", "build/host/linux/index.d.ts", "types-linux.txt"],
   ["wasm-ipc/abi", "build/assembly/abi/index.d.ts", "types-abi.txt"],
 ])("the types of %s", async (_, entry, name) => {

@@ -29,6 +29,7 @@ SEMOPM SEMVMX SEMMNU MSGMNI MSGMAX MSGMNB MSGSEG, and PROC_MAX and TASK_MAX.
 
 Examples:
   wasm-ipc run count.js README.md
+  wasm-ipc run --strace count.js README.md
   wasm-ipc run --memory 256M --limit MSGMAX=65536 count.js --verbose README.md`;
 
 function collect(value: string, previous: string[] = []): string[] {
@@ -39,6 +40,7 @@ interface RunOptions {
   memory?: string;
   pool?: string;
   limit?: string[];
+  strace?: boolean;
 }
 
 /** The options as boot() takes them; it checks names and ranges itself. */
@@ -106,6 +108,7 @@ export function runCommand(): Command {
     .option("--memory <size>", "bytes of the machine's memory (default: 64M)")
     .option("--pool <count>", "workers kept ready for its children (default: 4)")
     .option("--limit <name=value>", "a limit; may be repeated", collect)
+    .option("--strace", "print the system calls of all its processes on standard error")
     .passThroughOptions()
     .addHelpText("after", EXAMPLES);
   reportUsage(command, EXIT_USAGE);
@@ -113,7 +116,9 @@ export function runCommand(): Command {
     const settings = bootOptions(command, options);
     const program = locate(path);
     await using machine = await bootFor(command, settings);
-    const { code, signal } = await attend(await machine.spawn(program, args));
+    const { code, signal } = await attend(
+      await machine.spawn(program, args, { strace: options.strace === true }),
+    );
     throw new CommandExit(code ?? 128 + (signal ?? 0));
   });
   return command;

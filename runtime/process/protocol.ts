@@ -48,4 +48,6 @@ export interface WorkerCalls {
 export interface ProgramRecord {
   program: string;
   argv: string[];
+  /** Whether its system calls are printed. */
+  strace?: boolean;
 }

@@ -3,7 +3,7 @@
  * No thread stands between, so a spawn costs a few calls and one notify.
  */
 import { host } from "#host";
-import { EAGAIN, ECANCELED, EPERM } from "../../assembly/abi/errno.ts";
+import { E2BIG, EAGAIN, ECANCELED, EPERM } from "../../assembly/abi/errno.ts";
 import { SB_POOL } from "../../assembly/abi/layout.ts";
 import { NGROUPS_MAX } from "../../assembly/abi/limits.ts";
 import { SIGTERM } from "../../assembly/abi/signal.ts";
@@ -11,18 +11,32 @@ import { W_EXIT_SHIFT, W_SIGNAL_MASK } from "../../assembly/abi/wait.ts";
 import { int } from "../../host/arguments.ts";
 import type { CallOptions, Syscalls } from "../../host/contract.ts";
 import { SystemError } from "../../host/errno.ts";
+import type { PipeReader, PipeWriter } from "../api/pipe-ends.ts";
+import type { Tracer } from "../strace/strace.ts";
 import type { Thread } from "../thread.ts";
 import { writeInts } from "../transfer.ts";
 import { elapse, persistAsync } from "../wait.ts";
 import { notify } from "../wake.ts";
 import { checkRecord, encodeRecord, writeRecord } from "./record.ts";
+import { type ChildStreams, Stdio, type StdioOption } from "./stdio.ts";
 
-/** Credentials of a new process; what is left out is the parent's. */
+/** Credentials and streams of a new process; what is left out is the parent's. */
 export interface SpawnOptions {
   uid?: number;
   gid?: number;
   /** Supplementary groups, 32 at most; only root may set them. */
   groups?: readonly number[];
+  /**
+   * What the child has under the numbers from 0 on: an array, or one word for 0, 1 and 2. Descriptors
+   * that it says nothing of are inherited, unless they are closed on exec. With `"pipe"` the other
+   * end is `child.stdin`, `child.stdout` or `child.stderr`.
+   */
+  stdio?: StdioOption | readonly StdioOption[];
+  /**
+   * Prints the system calls of the program, and of those that it spawns, on standard error, a line a
+   * call, two for a call that sleeps. By default as this process has it.
+   */
+  strace?: boolean;
 }
 
 /** How a process ended. */
@@ -36,13 +50,23 @@ export interface ChildStatus {
 }
 
 /** A process that this one has started. */
-export class Child {
+export class Child implements ChildStreams {
   readonly pid: number;
+  /** The other end of the child's standard input, or null unless `stdio` says "pipe". Yours to close. */
+  readonly stdin: PipeWriter | null;
+  /** That of its standard output. */
+  readonly stdout: PipeReader | null;
+  /** That of its standard error. */
+  readonly stderr: PipeReader | null;
   readonly #sys: Syscalls;
   #ended: ChildStatus | undefined;
 
-  constructor(pid: number, sys: Syscalls) {
+  /** @internal machine.spawn() makes them. */
+  constructor(pid: number, sys: Syscalls, { stdin, stdout, stderr }: ChildStreams) {
     this.pid = pid;
+    this.stdin = stdin;
+    this.stdout = stdout;
+    this.stderr = stderr;
     this.#sys = sys;
   }
 
@@ -87,11 +111,13 @@ export interface SpawnContext {
   sys: Syscalls;
   base: string;
   poolWaitMs: number;
+  /** Where this process's calls are printed, if they are. */
+  tracer?: Tracer | undefined;
 }
 
 /** See Machine.spawn(). */
 export async function spawn(
-  { thread, sys, base, poolWaitMs }: SpawnContext,
+  { thread, sys, base, poolWaitMs, tracer }: SpawnContext,
   program: string | URL,
   args: readonly string[],
   options: SpawnOptions,
@@ -104,22 +130,50 @@ export async function spawn(
   }
   if (groups !== undefined && sys.geteuid() !== 0) throw new SystemError(EPERM, "spawn");
   const argv = [String(program), ...args.map(String)];
-  const record = encodeRecord({ program: await host.programUrl(program, base), argv });
+  const address = await host.programUrl(program, base);
+  const strace = options.strace ?? tracer !== undefined;
+  const record = encodeRecord({ program: address, argv, ...(strace && { strace }) });
   checkRecord(record, thread.transferSize);
 
+  const stdio = new Stdio(sys, options.stdio ?? []);
+  try {
+    const pid = await start({ thread, poolWaitMs, record, uid, gid, groups, pairs: stdio.pairs });
+    tracer?.spawns(argv, pid);
+    return new Child(pid, sys, stdio.started());
+  } catch (error) {
+    stdio.close();
+    throw error;
+  }
+}
+
+/** A child, all of whose parts are known. */
+interface Start {
+  thread: Thread;
+  poolWaitMs: number;
+  record: Uint8Array;
+  uid: number;
+  gid: number;
+  groups: readonly number[] | undefined;
+  pairs: readonly number[];
+}
+
+/** @returns the child's pid */
+async function start(child: Start): Promise<number> {
+  const { thread, record, uid, gid, groups = [], pairs } = child;
+  const words = [...groups, ...pairs];
+  if (words.length * 4 > thread.transferSize) throw new SystemError(E2BIG, "spawn", "stdio");
   const { kernel, buffer } = thread;
-  const worker = await claim(thread, poolWaitMs);
+  const worker = await claim(thread, child.poolWaitMs);
   writeRecord(buffer, kernel.task_transfer_at(worker), record);
   const pid = await persistAsync(thread, () => {
-    if (groups !== undefined) writeInts(thread, groups);
-    return kernel.sys_spawn(worker, uid, gid, groups?.length ?? -1);
+    writeInts(thread, words);
+    const count = child.groups === undefined ? -1 : groups.length;
+    return kernel.sys_spawn(worker, uid, gid, count, pairs.length / 2);
   });
-  if (pid < 0) {
-    kernel.pool_unclaim(worker);
-    notify(thread);
-    throw new SystemError(-pid, "spawn", pid === -EAGAIN ? "PROC_MAX is reached" : undefined);
-  }
-  return new Child(pid, sys);
+  if (pid >= 0) return pid;
+  kernel.pool_unclaim(worker);
+  notify(thread);
+  throw new SystemError(-pid, "spawn", pid === -EAGAIN ? "PROC_MAX is reached" : undefined);
 }
 
 /** A parked worker, waited for while the pool is empty: the supervisor fills it again. */

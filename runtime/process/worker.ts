@@ -5,9 +5,13 @@
 
 import { expose } from "comlink";
 import { host } from "#host";
+import { STDERR_FILENO } from "../../assembly/abi/unistd.ts";
 import { W_EXIT_SHIFT } from "../../assembly/abi/wait.ts";
+import { SystemError } from "../../host/errno.ts";
+import { writeAll } from "../api/descriptor.ts";
 import { instantiate, type KernelExports } from "../instance.ts";
 import { Machine } from "../machine.ts";
+import { Tracer } from "../strace/strace.ts";
 import { Thread } from "../thread.ts";
 import { park, persist } from "../wait.ts";
 import type { MachineHandle, ProgramRecord, WorkerCalls } from "./protocol.ts";
@@ -35,29 +39,45 @@ function becomeProcess(kernel: KernelExports, handle: MachineHandle, task: numbe
 
 async function run(thread: Thread, handle: MachineHandle, record: ProgramRecord): Promise<void> {
   let exited = false;
+  const print = (line: string) =>
+    host.writeStandard(2, new TextEncoder().encode(`[pid ${thread.pid}] ${line}\n`));
+  const tracer = record.strace === true ? new Tracer(print) : undefined;
   const exit = (code: number): void => {
     if (exited) return;
     exited = true;
+    if (tracer !== undefined) print(`+++ exited with ${code & 0xff} +++`);
     persist(thread, () => thread.kernel.sys_exit((code & 0xff) << W_EXIT_SHIFT));
     thread.retire();
     host.endWorker();
   };
+  const machine = new Machine(thread, handle, async () => {}, tracer);
+  const write = (fd: number, bytes: Uint8Array) => void writeAll(machine.sys, fd, bytes);
   const fail = (error: unknown): void => {
     if (exited) return;
-    host.logError(describe(error));
+    complain(write, describe(error));
     exit(1);
   };
-  host.becomeProcess(exit, fail);
+  const isHosted = (fd: number) => thread.kernel.fd_host(fd) >= 0;
+  host.becomeProcess({ write, isHosted, exit, fail });
   try {
     const module: Record<string, unknown> = await import(record.program);
     if (typeof module.main !== "function") {
       throw new TypeError(`${record.argv[0]}: the program exports no function \`main\``);
     }
-    const machine = new Machine(thread, handle, async () => {});
     const status: unknown = await module.main(machine.sys, record.argv, machine);
     exit(typeof status === "number" ? status : 0);
   } catch (error) {
     fail(error);
+  }
+}
+
+/** Says it on the process's standard error, and where that is none on the host's. */
+function complain(write: (fd: number, bytes: Uint8Array) => void, text: string): void {
+  try {
+    write(STDERR_FILENO, new TextEncoder().encode(`${text}\n`));
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    host.logError(text);
   }
 }
 

@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { MAIN, wasmIpc } from "./command.ts";
 
 const REPORT = fileURLToPath(new URL("programs/report.js", import.meta.url));
+const TRACED = fileURLToPath(new URL("programs/traced.js", import.meta.url));
 
 test("run ends with the program's exit code", () => {
   expect(wasmIpc("run", REPORT, "exit", "0")).toEqual({ stdout: "", stderr: "", status: 0 });
@@ -76,4 +77,26 @@ test("run hands SIGINT and SIGTERM on to the program, whom they end", async () =
 
 test("run lets a program handle SIGINT and end as it likes", async () => {
   expect(await interrupt("handle", "SIGINT")).toEqual({ output: "ready\nhandled\n", code: 7 });
+});
+
+test("run --strace prints every process's system calls on standard error", () => {
+  const { stdout, stderr, status } = wasmIpc("run", "--strace", TRACED);
+  expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
+  const of = (pid: number) =>
+    stderr.split("\n").flatMap((line) => line.split(`[pid ${pid}] `)[1] ?? []);
+  expect(of(4)).toEqual(['write(4, "late") = 4', "+++ exited with 3 +++"]);
+  const first = of(3);
+  expect(first.slice(0, 3)).toEqual([
+    "semget(IPC_PRIVATE, 1, 0600) = 0",
+    "semop(0, [{0, 1, SEM_UNDO}]) = 0",
+    "pipe() = [3, 4]",
+  ]);
+  expect(first[3]).toMatch(/^posix_spawn\("file:.*traced\.js", \["4"\]\) = 4$/);
+  // The child may have been faster, or not.
+  const rest = first.slice(4).join("\n");
+  expect(rest).toMatch(/^read\(3(?: <unfinished \.\.\.>\n<\.\.\. read resumed>)?, "late"\) = 4\n/);
+  expect(rest).toMatch(
+    /\nwaitpid\(-1(?: <unfinished \.\.\.>\n<\.\.\. waitpid resumed>)?\) = 4 \(exited with 3\)\n/,
+  );
+  expect(first.at(-1)).toBe("+++ exited with 0 +++");
 });

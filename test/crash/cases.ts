@@ -1,7 +1,10 @@
 /** Every call in every situation that is tried. */
+import { FD_SCENARIOS } from "./fd-cases.ts";
 import { FS_SCENARIOS } from "./fs-cases.ts";
 import { MSG_SCENARIOS } from "./msg-cases.ts";
 import { MUTEX_SCENARIOS } from "./mutex-cases.ts";
+import { PIPE_SCENARIOS } from "./pipe-cases.ts";
+import { POLL_SCENARIOS } from "./poll-cases.ts";
 import { PROC_SCENARIOS } from "./proc-cases.ts";
 import type { Scenario } from "./scenario.ts";
 import { SEM_SCENARIOS } from "./sem-cases.ts";
@@ -13,6 +16,9 @@ export const KINDS: readonly [string, readonly Scenario[]][] = [
   ["message queues", MSG_SCENARIOS],
   ["processes", PROC_SCENARIOS],
   ["mutexes", MUTEX_SCENARIOS],
+  ["descriptors", FD_SCENARIOS],
+  ["pipes", PIPE_SCENARIOS],
+  ["poll", POLL_SCENARIOS],
   ["files", FS_SCENARIOS],
 ];
 

@@ -10,6 +10,7 @@ import { SIGUSR1 } from "../../assembly/abi/signal.ts";
 import { W_EXIT_SHIFT, WNOHANG } from "../../assembly/abi/wait.ts";
 import type { TestTask } from "../support/machine.ts";
 import { LAYOUT } from "./crash-memory.ts";
+import { useDescriptors } from "./descriptors.ts";
 import { removeFiles, useFiles } from "./files.ts";
 import { ints, outcomeOf, queueIds, segmentIds, setIds, sleepers } from "./observe.ts";
 import type { Scene } from "./scene.ts";
@@ -35,7 +36,8 @@ function useSet(scene: Scene, id: number): unknown {
     sleepers(scene).map(outcomeOf),
     op(-1, SEM_UNDO),
     op(1, SEM_UNDO),
-    observer.call((kernel) => kernel.sys_semctl(id, 0, SETVAL, 2)),
+    // It takes every adjustment of the last semaphore away: those of the first are seen at the end.
+    observer.call((kernel) => kernel.sys_semctl(id, 2, SETVAL, 2)),
     sleepers(scene).map(outcomeOf),
     observer.call((kernel) => kernel.sys_semctl(id, 0, GETALL, 0)),
     ints(observer, 2 * WORD),
@@ -116,7 +118,7 @@ function startProcesses(scene: Scene): unknown[] {
     () => claimed.push(observer.call((kernel) => kernel.pool_claim())) > 0 && claimed.at(-1)! > 0,
   );
   const started = claimed.slice(0, -1).map((id) => {
-    const pid = observer.call((kernel) => kernel.sys_spawn(id, -1, -1, -1));
+    const pid = observer.call((kernel) => kernel.sys_spawn(id, -1, -1, -1, 0));
     return pid > 0 ? pid : [pid, observer.call((kernel) => kernel.pool_unclaim(id))];
   });
   const run = workers.map((task) => [
@@ -178,6 +180,7 @@ export function goOn(scene: Scene): unknown {
     queueIds(scene).map((id) => useQueue(scene, id)),
     segmentIds(scene).map((id) => useSegment(scene, id)),
     useMutex(scene),
+    useDescriptors(scene),
     makeObjects(scene),
     startProcesses(scene),
     waited(scene.b),
@@ -188,11 +191,21 @@ export function goOn(scene: Scene): unknown {
 
 /** Removes everything and ends everybody but the last one. @returns what happened, and what is left of it. */
 export function end(scene: Scene): { did: unknown; left: readonly string[] } {
-  const { machine } = scene;
-  const removed = remove(scene, setIds(scene), queueIds(scene), segmentIds(scene));
-  const slept = sleepers(scene).map((task) => [outcomeOf(task), task.waitCancel(EINTR)]);
-  const files = removeFiles(scene.observer);
+  const { machine, observer, b, c, d } = scene;
   const { root } = machine;
+  const slept = sleepers(scene).map((task) => [outcomeOf(task), task.waitCancel(EINTR)]);
+  // Their adjustments are applied while somebody can still look.
+  const serials = [b, c, d].map((task) => task.kernel.task_serial(task.id));
+  scene.bury(
+    root,
+    serials.filter((serial) => serial > 0),
+  );
+  const values = setIds(scene).map((id) => [
+    observer.call((kernel) => kernel.sys_semctl(id, 0, GETALL, 0)),
+    ints(observer, 4 * WORD),
+  ]);
+  const removed = remove(scene, setIds(scene), queueIds(scene), segmentIds(scene));
+  const files = removeFiles(observer);
   const own = root.kernel.task_serial(root.id);
   const newest = machine.i32[LAYOUT.word("region/WORD_THREAD_SERIAL") >> 2]!;
   for (let serial = 1; serial <= newest; serial += 1) {
@@ -201,15 +214,18 @@ export function end(scene: Scene): { did: unknown; left: readonly string[] } {
   }
   const there = left(scene);
   const leaks = Object.entries(NOTHING_LEFT).filter(([name, count]) => there[name] !== count);
-  return { did: [removed, slept, files], left: leaks.map(([name]) => `${name} ${there[name]}`) };
+  return {
+    did: [slept, values, removed, files],
+    left: leaks.map(([name]) => `${name} ${there[name]}`),
+  };
 }
 
 /** What is in use. */
 function left({ machine }: Scene): Record<string, number> {
   const { limits, i32 } = machine;
-  const used = (region: string, count: number, size: number) =>
+  const used = (region: string, count: number, size: number, field = 0) =>
     Array.from({ length: count }, (_, index) => index).filter(
-      (index) => i32[(LAYOUT.region(machine, region) + index * size) >> 2] !== 0,
+      (index) => i32[(LAYOUT.region(machine, region) + index * size + field) >> 2] !== 0,
     ).length;
   const word = (name: string) => i32[LAYOUT.word(`region/WORD_${name}`) >> 2]!;
   return {
@@ -224,6 +240,8 @@ function left({ machine }: Scene): Record<string, number> {
     pages: word("SHM_PAGES"),
     bytes: word("MSG_BYTES"),
     messages: word("MSG_COUNT"),
+    descriptions: used("FILE", limits.FILE_MAX, LAYOUT.word("file/FILE_SIZE")),
+    pipes: used("PIPE", limits.PIPE_MAX, LAYOUT.word("pipe/PIPE_SLOT"), WORD),
     files: word("INODES_USED"),
     framesHeld: word("FRAME_FRESH") - freeFrames(machine),
   };
@@ -251,6 +269,8 @@ const NOTHING_LEFT = {
   pages: 0,
   bytes: 0,
   messages: 0,
+  descriptions: 3,
+  pipes: 0,
   // Those of the root and of /dev.
   framesHeld: 2,
   files: 6,

@@ -103,14 +103,14 @@ export class CrashMemory {
     const word = (name: string) => LAYOUT.word(`region/LOCK_${name}`);
     const sets = LAYOUT.region(machine, "SEM");
     const size = LAYOUT.word("sem/SEMSET_SIZE");
-    const own = Array.from({ length: machine.limits.SEMMNI }, (_, index) => sets + index * size);
+    const { SEMMNI, PIPE_MAX, INODES } = machine.limits;
     const each = (region: string, bytes: string, count: number) =>
       Array.from(
         { length: count },
         (_, index) => LAYOUT.region(machine, region) + index * LAYOUT.word(bytes),
       );
-    const { PIPE_MAX, INODES } = machine.limits;
-    const files = [
+    const own = [
+      ...Array.from({ length: SEMMNI }, (_, index) => sets + index * size),
       ...each("PIPE", "pipe/PIPE_SLOT", PIPE_MAX),
       ...each("INODE", "inode/INODE_SIZE", INODES),
     ];
@@ -118,7 +118,7 @@ export class CrashMemory {
       ...["SHM", "SEM", "MSG", "PROC", "MUTEX"].map((name) => [word(name), "table"] as const),
       ...["PAGE", "UNDO"].map((name) => [word(name), "leaf"] as const),
       [word("NAME"), "name"] as const,
-      ...[...own, ...files].map((at) => [at, "object"] as const),
+      ...own.map((at) => [at, "object"] as const),
     ]);
   }
 

@@ -17,6 +17,7 @@ const NEVER_REACHED = [
   // Before anybody may attach.
   /^assembly\/boot\//,
   /^assembly\/region\/region_set/,
+  /^assembly\/file\/file_format/,
   /^assembly\/fs-format\//,
   // What looks at a quiet machine.
   /^assembly\/check/,

@@ -8,6 +8,7 @@ import {
   SIG_IGN,
   SIGCHLD,
   SIGKILL,
+  SIGPIPE,
   SIGTERM,
   SIGUSR1,
 } from "../../assembly/abi/signal.ts";
@@ -283,6 +284,11 @@ const SIGNALS: readonly Scenario[] = [
     call: (s) => action(s.a, SIGUSR1, SIG_DFL),
   },
   {
+    name: "sigaction() of SIGPIPE",
+    prepare: () => undefined,
+    call: (s) => action(s.a, SIGPIPE, SIG_DFL),
+  },
+  {
     name: "signal_take()",
     prepare(s) {
       action(s.a, SIGUSR1, SIG_HANDLER);
@@ -329,12 +335,12 @@ const POOL: readonly Scenario[] = [
   {
     name: "spawn of a process",
     prepare: claimed,
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0)),
   },
   {
     name: "spawn of a process for another user",
     prepare: claimed,
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, 7, 8, -1)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, 7, 8, -1, 0)),
   },
   {
     name: "spawn of a process with groups of its own",
@@ -342,7 +348,7 @@ const POOL: readonly Scenario[] = [
       claimed(s);
       s.machine.i32.set([11, 12, 13, 14], s.a.transfer >> 2);
     },
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, 4)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, 4, 0)),
   },
   {
     name: "spawn of the last process",
@@ -350,7 +356,7 @@ const POOL: readonly Scenario[] = [
       claimed(s);
       processes(s, 1);
     },
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0)),
   },
   {
     name: "spawn with every process in use",
@@ -358,7 +364,7 @@ const POOL: readonly Scenario[] = [
       claimed(s);
       processes(s, 0);
     },
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0)),
   },
 ];
 

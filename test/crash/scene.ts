@@ -23,6 +23,10 @@ const SMALL: Partial<Limits> = {
   MSGSEG: 12,
   MSGMNB: 600,
   MSGMAX: 300,
+  OPEN_MAX: 8,
+  FILE_MAX: 16,
+  PIPE_MAX: 3,
+  WATCH_MAX: 4,
 };
 const PAGES = 16;
 /** Behind them the ranges that are hashed, and the hashes. */

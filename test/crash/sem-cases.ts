@@ -3,6 +3,7 @@ import { EAGAIN } from "../../assembly/abi/errno.ts";
 import {
   IPC_INFO,
   IPC_NOWAIT,
+  IPC_PERM_GID,
   IPC_PERM_MODE,
   IPC_PERM_SIZE,
   IPC_PERM_UID,
@@ -116,6 +117,15 @@ const OPERATIONS: readonly Scenario[] = [
     prepare: (s) => setOf(s, 3, 5),
     call: (s) => semop(s.a, s.id, [op(0, -2, SEM_UNDO), op(1, 3), op(1, -1, SEM_UNDO), op(2, 1)]),
     steps: [structureOnly(0), structureOnly(0, 1)],
+  },
+  {
+    name: "semop() of three operations on a set that its burier has used",
+    prepare(s) {
+      setOf(s, 3, 5);
+      one(s.burier, s.id, op(1, 1));
+      one(s.burier, s.id, op(1, -1));
+    },
+    call: (s) => semop(s.a, s.id, [op(0, -1), op(1, -1), op(2, -1)]),
   },
   {
     name: "semop() with SEM_UNDO and the last undo entry",
@@ -328,6 +338,7 @@ const CONTROL: readonly Scenario[] = [
       const { view } = s.machine;
       s.machine.u8.fill(0, s.a.transfer, s.a.transfer + IPC_PERM_SIZE);
       view.setInt32(s.a.transfer + IPC_PERM_UID, 5, true);
+      view.setInt32(s.a.transfer + IPC_PERM_GID, 6, true);
       view.setInt32(s.a.transfer + IPC_PERM_MODE, 0o600, true);
       return ctl(s.a, s.id, IPC_SET);
     },

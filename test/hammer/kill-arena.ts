@@ -1,5 +1,5 @@
 /**
- * What the processes of the kill hammer share: one set, one queue, one segment, a round of it. The
+ * What the processes of the kill hammer share: one set, one queue, one pipe, one segment, a round of it. The
  * segment's words hold data that only semaphores guard, and what a process is about to do: it says so
  * before, and takes it back after, so that its death in between is known to have been there.
  *
@@ -10,7 +10,13 @@
  *   then       texts of reports, and two bytes for each message: what was said of it, times received
  */
 import type { RobustMutex } from "../../host/contract.ts";
-import { type Attachment, IPC_PRIVATE, SETALL, type Syscalls } from "../../runtime/index.ts";
+import {
+  type Attachment,
+  F_SETPIPE_SZ,
+  IPC_PRIVATE,
+  SETALL,
+  type Syscalls,
+} from "../../runtime/index.ts";
 
 /** Semaphores of the set; `FIRST` are their values. */
 export const MUTEX = 0;
@@ -25,7 +31,10 @@ export const ANSWER = 7;
 export const NEVER = 8;
 export const FIRST = [1, 3, 3, 5, 0, 0, 0, 0, 0];
 
-/** The server and the consumer go on until the rest have ended. */
+/** Bytes of the pipe: few records, so that it is full now and then. */
+const RECORDS_ROOM = 4096;
+
+/** The server and the consumers go on until the rest have ended. */
 export const STOP_MOST = 1;
 export const STOP_ALL = 2;
 
@@ -79,6 +88,9 @@ export interface ArenaIds {
   set: number;
   queue: number;
   segment: number;
+  /** Ends of the pipe: descriptors of the booter and of all whom it spawns. */
+  reader: number;
+  writer: number;
 }
 
 export class Arena {
@@ -109,7 +121,9 @@ export class Arena {
     sys.semctl(set, 0, SETALL, FIRST);
     const queue = sys.msgget(IPC_PRIVATE, 0o600);
     const segment = sys.shmget(IPC_PRIVATE, ARENA_BYTES, 0o600);
-    return new Arena(sys, { set, queue, segment });
+    const [reader, writer] = sys.pipe();
+    sys.fcntl(writer, F_SETPIPE_SZ, RECORDS_ROOM);
+    return new Arena(sys, { set, queue, segment, reader, writer });
   }
 
   /** Detaches the segment; nothing may be read after that. */

@@ -13,6 +13,7 @@ import {
 import { Arena, DOING, PID, SIGNALS, STEPS, STOP_ALL, STOP_MOST } from "./kill-arena.ts";
 import { CHURN_STEPS } from "./kill-churn.ts";
 import { PAIR_STEPS } from "./kill-pairs.ts";
+import { RECORD_STEPS } from "./kill-records.ts";
 import { isAlive, type Job, SHARED_STEPS, type Step, succeeds } from "./kill-steps.ts";
 import { type Random, random } from "./random.ts";
 
@@ -34,14 +35,17 @@ export interface Orders {
 
 export function encodeOrders({ ids }: Arena, orders: Orders): string[] {
   const { seed, number, steps, death } = orders;
-  const numbers = [ids.set, ids.queue, ids.segment, seed, number, steps, DEATHS.indexOf(death)];
-  return numbers.map(String);
+  const { set, queue, segment, reader, writer } = ids;
+  const objects = [set, queue, segment, reader, writer];
+  return [...objects, seed, number, steps, DEATHS.indexOf(death)].map(String);
 }
 
 export function enterArena(sys: Syscalls, args: readonly string[]) {
-  const [set, queue, segment, seed, number, steps, death] = args.map(Number) as number[];
-  const arena = new Arena(sys, { set: set!, queue: queue!, segment: segment! });
-  const orders: Orders = { seed: seed!, number: number!, steps: steps!, death: DEATHS[death!]! };
+  const numbers = args.map(Number);
+  const [set = -1, queue = -1, segment = -1, reader = -1, writer = -1] = numbers;
+  const arena = new Arena(sys, { set, queue, segment, reader, writer });
+  const [seed = 0, number = 0, steps = 0, death = 0] = numbers.slice(5);
+  const orders: Orders = { seed, number, steps, death: DEATHS[death]! };
   return { arena, orders };
 }
 
@@ -169,7 +173,7 @@ export class Life {
   }
 }
 
-const ALL_STEPS = { ...PAIR_STEPS, ...SHARED_STEPS, ...CHURN_STEPS };
+const ALL_STEPS = { ...PAIR_STEPS, ...SHARED_STEPS, ...RECORD_STEPS, ...CHURN_STEPS };
 
 /** Names of what a process may be doing, by the number in its record. */
 export const STEP_NAMES = ["nothing", ...Object.keys(ALL_STEPS), "family"];
@@ -203,6 +207,9 @@ const mortal: Role = {
     send: 4,
     receive: 3,
     select: 1,
+    put: 4,
+    get: 4,
+    pipe: 2,
     signal: 1,
     nap: 3,
     segment: 2,
@@ -222,6 +229,7 @@ const leaf: Role = {
     move: 1,
     gate: 1,
     twin: 1,
+    pipe: 1,
     segment: 1,
     keyedSet: 1,
   }),
@@ -234,7 +242,18 @@ const survivor: Role = {
 };
 const producer: Role = { until: STOP_MOST, steps: pick({ send: 2, lock: 1, nap: 1 }) };
 const consumer: Role = { until: STOP_ALL, steps: pick({ receive: 6, tokens: 1, move: 1 }) };
+const writer: Role = { until: STOP_MOST, steps: pick({ put: 3, lock: 1, nap: 1 }) };
+const reader: Role = { until: STOP_ALL, steps: pick({ get: 6, tokens: 1, move: 1 }) };
 const server: Role = { until: STOP_ALL, steps: pick({ serve: 1 }) };
 
-export const ROLES = { mortal, leaf, survivor, producer, consumer, server };
-export const SURVIVORS = ["survivor", "producer", "consumer", "server"] as const;
+export const ROLES = { mortal, leaf, survivor, producer, consumer, writer, reader, server };
+export const SURVIVORS = [
+  "survivor",
+  "producer",
+  "consumer",
+  "writer",
+  "reader",
+  "server",
+] as const;
+/** Those of them who go on until nobody else does. */
+export const LAST: readonly string[] = ["consumer", "reader", "server"];

@@ -24,7 +24,8 @@ import {
   STOP_MOST,
 } from "./kill-arena.ts";
 import { type AttachedWorker, attachedLane, type LaneContext, pooledLane } from "./kill-lane.ts";
-import { encodeOrders, SURVIVORS } from "./kill-life.ts";
+import { encodeOrders, LAST, SURVIVORS } from "./kill-life.ts";
+import { putLast } from "./kill-records.ts";
 import { succeeds } from "./kill-steps.ts";
 import { threadsOf, verify } from "./kill-verify.ts";
 import { describe, describeTasks, lives, until, WATCH_MS, watch } from "./kill-watch.ts";
@@ -108,7 +109,7 @@ export class KillRound {
     const survivors = await this.#startSurvivors();
     await this.#runLanes();
     arena.stop(STOP_MOST);
-    await this.#end(survivors.filter(({ role }) => !["consumer", "server"].includes(role)));
+    await this.#end(survivors.filter(({ role }) => !LAST.includes(role)));
     arena.stop(STOP_ALL);
     this.#release();
     await this.#end(survivors);
@@ -167,6 +168,7 @@ export class KillRound {
     // A full queue says that the consumer waits for nothing.
     const send = () => sys.msgsnd(ids.queue, { mtype: 1, mtext }, 4, IPC_NOWAIT);
     if (succeeds(["EAGAIN"], send)) said[id] = SENT;
+    putLast(sys, this.#arena);
   }
 
   async #end(survivors: readonly Survivor[]): Promise<void> {

@@ -33,6 +33,7 @@ import {
   RIGHT,
   SENT,
 } from "./kill-arena.ts";
+import { drain } from "./kill-records.ts";
 import { succeeds } from "./kill-steps.ts";
 
 type Wrong = (text: string) => void;
@@ -79,7 +80,7 @@ function verifyPair({ words }: Arena, wrong: Wrong): void {
   if (first + second !== 0) wrong(`the pair is ${first}, ${second}`);
 }
 
-/** Each message was received once at most, and those that are not there were lost with a receiver. */
+/** Each message and each record was received once at most, and those that are not there were lost with a receiver. */
 function verifyMessages(sys: Syscalls, arena: Arena, processes: number, wrong: Wrong): void {
   const { said, received, words } = arena;
   const message = { mtype: 0, mtext: new Uint8Array(600) };
@@ -89,6 +90,7 @@ function verifyMessages(sys: Syscalls, arena: Arena, processes: number, wrong: W
     received[id] = received[id]! + 1;
     if (received[id] !== 1) wrong(`message ${id} was received and is there`);
   }
+  drain(sys, arena, wrong);
   let lost = 0;
   for (let id = 0; id < words[NEXT_MESSAGE]!; id += 1) {
     if (received[id]! > 0 && said[id]! < INTENDED) wrong(`message ${id} was never sent`);

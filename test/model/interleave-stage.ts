@@ -51,6 +51,10 @@ const TINY: Partial<Limits> = {
   MSGMNB: 200,
   MSGMAX: 100,
   MSGSEG: 8,
+  OPEN_MAX: 8,
+  FILE_MAX: 10,
+  PIPE_MAX: 3,
+  WATCH_MAX: 2,
 };
 
 const PAGES = 16;

@@ -2,6 +2,7 @@ import { describe, it } from "vitest";
 import { explore, exploreDeath, type Found, type Random } from "./interleave.ts";
 import { MUTEX_SCENARIOS } from "./interleave-mutex.ts";
 import { MSG_SCENARIOS, SHM_SCENARIOS } from "./interleave-objects.ts";
+import { PIPE_SCENARIOS } from "./interleave-pipe.ts";
 import { END_SCENARIOS, PROC_SCENARIOS } from "./interleave-proc.ts";
 import { SEM_SCENARIOS } from "./interleave-sem.ts";
 
@@ -24,6 +25,7 @@ const KINDS = [
   ["message queues", MSG_SCENARIOS],
   ["segments", SHM_SCENARIOS],
   ["robust mutexes", MUTEX_SCENARIOS],
+  ["pipes", PIPE_SCENARIOS],
   ["processes", PROC_SCENARIOS],
   ["a process that is ended", END_SCENARIOS],
 ] as const;
@@ -39,7 +41,7 @@ describe.each(KINDS)(`two threads in the kernel, on %s, SEED=${seed}`, (_kind, s
 });
 
 // Not where B ends A's process itself: A has an end already.
-const DEADLY = KINDS.slice(0, 5);
+const DEADLY = KINDS.slice(0, 6);
 
 describe.each(DEADLY)(
   `a thread that dies beside another, on %s, SEED=${seed}`,

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { EAGAIN, EINTR, EPERM, EWAIT } from "../../assembly/abi/errno.ts";
 import { type Build, LIMITS, TestMachine, TestTask } from "../support/machine.ts";
-import { ProcModel } from "./proc-model.ts";
+import { type ModelProcess, ProcModel } from "./proc-model.ts";
 import { choice, pick, same } from "./replay.ts";
 
 export interface ProcCommand {
@@ -70,12 +70,12 @@ export class ProcPlay {
   #boot(): void {
     if (this.pooled.size === TASK_MAX - 2) return;
     const { main, pid } = this.machine.process();
-    same("the pid", pid, this.#create(1, 0, 0));
+    same("the pid", pid, this.#create(undefined, 0, 0));
     this.#start(pid, main);
   }
 
-  #create(ppid: number, uid: number, gid: number): number | null {
-    const pid: number | null = this.model.create(ppid, uid, gid, () => {
+  #create(parent: ModelProcess | undefined, uid: number, gid: number): number | null {
+    const pid: number | null = this.model.create(parent, uid, gid, () => {
       this.threads.get(pid!)!.nudged = true;
     });
     return pid;
@@ -159,9 +159,9 @@ export class ProcPlay {
     const gid = pick(extra >> 2, [-1, 10, self.gid])!;
     const foreign = (wanted: number, own: number) => wanted !== -1 && wanted !== own;
     const denied = self.uid !== 0 && (foreign(uid, self.uid) || foreign(gid, self.gid));
-    const kernel = parent.task.call((exports) => exports.sys_spawn(id, uid, gid, -1));
+    const kernel = parent.task.call((exports) => exports.sys_spawn(id, uid, gid, -1, 0));
     const ids = [uid === -1 ? self.uid : uid, gid === -1 ? self.gid : gid] as const;
-    const pid = denied ? -EPERM : (this.#create(parent.pid, ...ids) ?? -EAGAIN);
+    const pid = denied ? -EPERM : (this.#create(self, ...ids) ?? -EAGAIN);
     same("sys_spawn", kernel, pid);
     if (pid < 0) {
       same(
@@ -174,10 +174,6 @@ export class ProcPlay {
     this.pooled.delete(id);
     this.#start(pid, worker);
     if (worker.park === 1) throw new Error("the spawned worker was not woken");
-    const child = this.model.processes.get(pid)!;
-    for (const [sig, disposition] of self.dispositions) {
-      if (disposition === 1) child.dispositions.set(sig, 1);
-    }
   }
 
   #exit({ pid, task }: Thread, { extra }: ProcCommand): void {

@@ -8,6 +8,7 @@ import {
   SIGCHLD,
   SIGCONT,
   SIGKILL,
+  SIGPIPE,
   SIGSTOP,
   SIGTSTP,
   SIGTTIN,
@@ -27,6 +28,8 @@ export interface ModelProcess {
   killed: number;
   readonly pending: Set<number>;
   readonly dispositions: Map<number, number>;
+  /** SIGPIPE is ignored because nobody has said anything of it: children do not inherit that. */
+  sigpipeUnsaid: boolean;
   /** Hears of a child's end: its waitpid looks again. */
   waiters: ((result: number) => void)[];
   /** Hears of a caught signal. */
@@ -35,6 +38,15 @@ export interface ModelProcess {
 
 /** Signals whose default is to do nothing; stopping is not possible here. */
 const QUIET = [SIGCHLD, SIGURG, SIGWINCH, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU];
+
+/** What is ignored. */
+function inherited(parent: ModelProcess | undefined): Map<number, number> {
+  if (parent === undefined) return new Map([[SIGPIPE, SIG_IGN]]);
+  const ignored = [...parent.dispositions].filter(
+    ([sig, disposition]) => disposition === SIG_IGN && !(sig === SIGPIPE && parent.sigpipeUnsaid),
+  );
+  return new Map(ignored);
+}
 
 export class ProcModel {
   readonly processes = new Map<number, ModelProcess>();
@@ -46,12 +58,20 @@ export class ProcModel {
     this.most = most - 1;
   }
 
-  /** The pid of a new process, or null when the table is full. */
-  create(ppid: number, uid: number, gid: number, nudge: () => void): number | null {
+  /** The pid of a new process, or null when the table is full. Without a parent: one that no spawn started. */
+  create(
+    parent: ModelProcess | undefined,
+    uid: number,
+    gid: number,
+    nudge: () => void,
+  ): number | null {
     if (this.processes.size === this.most) return null;
     const pid = this.#next;
     this.#next += 1;
-    const signals = { pending: new Set<number>(), dispositions: new Map<number, number>() };
+    const ppid = parent?.pid ?? 1;
+    const dispositions = inherited(parent);
+    const sigpipeUnsaid = parent === undefined;
+    const signals = { pending: new Set<number>(), dispositions, sigpipeUnsaid };
     const rest = { state: "live" as const, status: 0, killed: 0, waiters: [], nudge };
     this.processes.set(pid, { pid, ppid, uid, gid, ...signals, ...rest });
     return pid;
@@ -123,9 +143,11 @@ export class ProcModel {
   action(self: number, sig: number, disposition: number): number {
     if (sig < 1 || sig >= NSIG || sig === SIGKILL || sig === SIGSTOP) return -EINVAL;
     if (disposition < SIG_DFL || disposition > SIG_HANDLER) return -EINVAL;
-    const { dispositions, pending } = this.processes.get(self)!;
+    const process = this.processes.get(self)!;
+    const { dispositions, pending } = process;
     const old = dispositions.get(sig) ?? SIG_DFL;
     dispositions.set(sig, disposition);
+    if (sig === SIGPIPE) process.sigpipeUnsaid = false;
     if (disposition !== SIG_HANDLER) pending.delete(sig);
     return old;
   }
