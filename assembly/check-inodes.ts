@@ -1,4 +1,7 @@
-/** The check's part on inodes, directories and their frames. */
+/**
+ * The check's part on inodes, directories and their frames.
+ * Crash: constant, nothing is stored.
+ */
 import { LIMIT_FILE_MAX, LIMIT_INODES, LIMIT_PROC_MAX } from "./abi/layout.ts";
 import { S_IFDIR, S_IFIFO } from "./abi/stat.ts";
 import { check_frames_own } from "./check-frames.ts";

@@ -6,16 +6,15 @@
  * Crash: journalled, one transaction a step; what is left is done by the next call.
  */
 import { EBUSY, EINTR, ESRCH } from "./abi/errno.ts";
-import { LIMIT_INODES, LIMIT_PIPE_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
+import { LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { SIGCHLD } from "./abi/signal.ts";
 import { current } from "./current.ts";
+import { lock_held_by } from "./exit-locks.ts";
 import { fd_exit, fd_release } from "./fd.ts";
-import { inode_at } from "./inode.ts";
 import { journal_commit, put32 } from "./journal.ts";
-import { lock_enter, lock_is_busy, lock_leave, lock_owner_of, RANK_TABLE } from "./lock.ts";
+import { lock_enter, lock_is_busy, lock_leave, RANK_TABLE } from "./lock.ts";
 import { mutex_wake_all, mutex_wake_all_locked } from "./mutex-wake.ts";
 import { page_drop } from "./page.ts";
-import { pipe_at } from "./pipe.ts";
 import { poll_end } from "./poll.ts";
 import {
   CHILD_RESULT,
@@ -29,19 +28,10 @@ import {
   proc_find,
   proc_slot,
 } from "./proc.ts";
-import {
-  LOCK_MUTEX,
-  LOCK_NAME,
-  LOCK_PROC,
-  LOCK_SHM,
-  LOCK_UNDO,
-  limit,
-  TABLE_SEM,
-} from "./region.ts";
+import { LOCK_MUTEX, LOCK_PROC, LOCK_SHM, limit } from "./region.ts";
 import { sem_exit } from "./sem-exit.ts";
 import { shm_exit_locked } from "./shmop.ts";
 import { signal_send } from "./signal.ts";
-import { table_of, table_slot } from "./table.ts";
 import {
   TASK_FREE,
   TASK_LIVE,
@@ -177,37 +167,6 @@ function exit_tasks(proc: Proc): i32 {
     wake_list(task);
   }
   return page_drop(current);
-}
-
-/** The lock that another task of the process holds, or 0: its thread is still in the kernel. */
-function lock_held_by(proc: Proc): usize {
-  for (let at = LOCK_SHM; at <= LOCK_PROC; at += 64) {
-    if (lock_belongs(at, proc)) return at;
-  }
-  if (lock_belongs(LOCK_UNDO, proc)) return LOCK_UNDO;
-  if (lock_belongs(LOCK_MUTEX, proc)) return LOCK_MUTEX;
-  if (lock_belongs(LOCK_NAME, proc)) return LOCK_NAME;
-  const sets = table_of(TABLE_SEM);
-  for (let index = 0; index < sets.size; index++) {
-    const at = changetype<usize>(table_slot(sets, index));
-    if (lock_belongs(at, proc)) return at;
-  }
-  const pipes = limit(LIMIT_PIPE_MAX);
-  for (let index = 0; index < pipes; index++) {
-    const at = changetype<usize>(pipe_at(index));
-    if (lock_belongs(at, proc)) return at;
-  }
-  const inodes = limit(LIMIT_INODES);
-  for (let index = 1; index <= inodes; index++) {
-    const at = changetype<usize>(inode_at(index));
-    if (lock_belongs(at, proc)) return at;
-  }
-  return 0;
-}
-
-function lock_belongs(at: usize, proc: Proc): bool {
-  const owner = lock_owner_of(at);
-  return owner != 0 && owner != current.id && task_at(owner).proc == changetype<usize>(proc);
 }
 
 /** Ends a task's wait, whatever it is. @returns 0 or -ELOCK. */

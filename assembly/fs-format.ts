@@ -1,7 +1,7 @@
 /**
  * What a new machine has for files: the root, /tmp, and /dev with null, zero and tty, which is a mount
  * of its own. They are made by the calls that make others, on a task of no thread. No locks: nobody
- * else may attach before the machine runs.
+ * else may attach before the machine runs. Crash: nobody ever attaches to what is not whole.
  */
 import { S_IFCHR, S_IFDIR, S_ISVTX } from "./abi/stat.ts";
 import { current, current_set } from "./current.ts";

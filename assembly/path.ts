@@ -3,7 +3,7 @@
  * names. Symbolic links are followed by recursion over their stored bytes, at most SYMLOOP_MAX on the
  * whole way. What was found stands in the task's Walk.
  *
- * Guard: LOCK_NAME; nothing is changed. Missing: ".." of a directory that was removed leads nowhere,
+ * Guard: LOCK_NAME. Crash: constant, nothing is changed but the task's own Walk. Missing: ".." of a directory that was removed leads nowhere,
  * where on Linux it still leads to what was its parent. See path_resolution(7).
  */
 import { EACCES, EBADF, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from "./abi/errno.ts";

@@ -1,6 +1,7 @@
 /**
  * stat(2), lstat(2), fstat(2), access(2): the structure goes to the transfer area. Guard: LOCK_NAME; fstat()
- * looks without it at what is open and cannot go. Nothing is changed.
+ * looks without it at what is open and cannot go. Crash: constant,
+ * nothing is changed.
  */
 import { EACCES, EBADF, EINVAL } from "./abi/errno.ts";
 import { AT_FDCWD } from "./abi/fcntl.ts";

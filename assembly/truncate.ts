@@ -1,4 +1,6 @@
-/** truncate(2), ftruncate(2), fsync(2). Locks and crash rules: data.ts, name.ts. */
+/**
+ * truncate(2), ftruncate(2), fsync(2). Locks: as data.ts and name.ts. Crash: journalled, by what data.ts does.
+ */
 import { EACCES, EBADF, EINVAL, EISDIR } from "./abi/errno.ts";
 import { AT_FDCWD, O_ACCMODE, O_RDONLY } from "./abi/fcntl.ts";
 import { S_IFDIR, S_IFREG } from "./abi/stat.ts";

@@ -11,8 +11,7 @@
  * its result here, except for data: read() fills the buffer it is given. A buffer shorter than its
  * count is EFAULT, because in C the rest would not be accessible.
  */
-import type { CallOptions, Syscalls } from "./contract.ts";
-import type { AsyncFsCalls, FsCalls } from "./contract-fs.ts";
+import type { CallOptions } from "./contract.ts";
 import type { AsyncPollCalls, PollCalls } from "./contract-poll.ts";
 
 /** struct stat; sizes in bytes, `st_blocks` in units of 512, times in seconds since the Epoch. */
@@ -202,9 +201,4 @@ export interface AsyncFileCalls extends AsyncPollCalls {
   write(fd: number, buf: Uint8Array, count?: number, options?: CallOptions): Promise<number>;
   readv(fd: number, iov: readonly Uint8Array[], options?: CallOptions): Promise<number>;
   writev(fd: number, iov: readonly Uint8Array[], options?: CallOptions): Promise<number>;
-}
-
-/** `Syscalls` of a kernel that has names for files too. */
-export interface FileSyscalls extends Syscalls, FsCalls {
-  readonly async: Syscalls["async"] & AsyncFsCalls;
 }

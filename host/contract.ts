@@ -6,6 +6,7 @@
  * a platform gives to the runtime.
  */
 import type { AsyncFileCalls, FileCalls } from "./contract-files.ts";
+import type { AsyncFsCalls, FsCalls } from "./contract-fs.ts";
 
 import type { AsyncMutexCalls, MutexCalls } from "./contract-mutex.ts";
 
@@ -214,7 +215,7 @@ export interface ProcessCalls {
 }
 
 /** The asynchronous twins: the same arguments, then options; a Promise of the same result. */
-export interface AsyncSyscalls extends AsyncMutexCalls, AsyncFileCalls {
+export interface AsyncSyscalls extends AsyncMutexCalls, AsyncFileCalls, AsyncFsCalls {
   semop(semid: number, sops: readonly Sembuf[], options?: CallOptions): Promise<0>;
   semtimedop(
     semid: number,
@@ -251,7 +252,8 @@ export interface Syscalls
     MsgCalls,
     MutexCalls,
     ProcessCalls,
-    FileCalls {
+    FileCalls,
+    FsCalls {
   readonly async: AsyncSyscalls;
   /** ftok(3): st_ino and st_dev of an existing file and the low 8 bits of `projId`. */
   ftok(path: string, projId: number): number;

@@ -1,7 +1,6 @@
 /** The asynchronous twins of the blocking calls, on the workers of pool.ts. */
 import { abortSignal } from "../arguments.ts";
-import type { AsyncMutexCalls } from "../contract.ts";
-import type { FileSyscalls } from "../contract-files.ts";
+import type { AsyncMutexCalls, Syscalls } from "../contract.ts";
 import { asyncFileCalls } from "./async-files.ts";
 import { asyncFsCalls } from "./async-fs.ts";
 import type { Libc } from "./libc.ts";
@@ -11,7 +10,7 @@ import { waited, waitRequest } from "./process.ts";
 import { semopRequest } from "./sem.ts";
 
 /** All but those of mutex.ts, which the calling thread itself must make. */
-export function asyncCalls(libc: Libc): Omit<FileSyscalls["async"], keyof AsyncMutexCalls> {
+export function asyncCalls(libc: Libc): Omit<Syscalls["async"], keyof AsyncMutexCalls> {
   const pool = new CallPool(libc);
   return {
     ...asyncFileCalls(pool),

@@ -14,7 +14,7 @@
  *   The twins that lock one ask again and again: one at once, then every few milliseconds.
  * - A worker must not be terminated while a twin that it called is pending: Node would wait for it.
  */
-import type { FileSyscalls } from "../contract-files.ts";
+import type { Syscalls } from "../contract.ts";
 import { asyncCalls } from "./async.ts";
 import { attributeCalls } from "./attributes.ts";
 import { directoryCalls } from "./directory.ts";
@@ -43,7 +43,7 @@ export { SystemError } from "../errno.ts";
  * const sys = await linux();
  * const id = sys.semget(sys.ftok("/", 1), 1, IPC_CREAT | 0o600);
  */
-export async function linux(): Promise<FileSyscalls> {
+export async function linux(): Promise<Syscalls> {
   const libc = await loadLibc();
   const mutexes = new MutexPlaces(libc);
   return {

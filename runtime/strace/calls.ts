@@ -8,7 +8,7 @@ import {
   F_SETFL,
 } from "../../assembly/abi/fcntl.ts";
 import { W_EXIT_SHIFT, W_SIGNAL_MASK } from "../../assembly/abi/wait.ts";
-import type { FileSyscalls } from "../../host/contract-files.ts";
+import type { Syscalls } from "../../host/contract.ts";
 import {
   anything,
   array,
@@ -103,7 +103,7 @@ const waited: Format = (value, whole) => {
 const times = array(timespec);
 
 /** Every call of Syscalls but the twins, which are printed as these are. */
-export const CALLS: Readonly<Record<Exclude<keyof FileSyscalls, "async">, Signature>> = {
+export const CALLS: Readonly<Record<Exclude<keyof Syscalls, "async">, Signature>> = {
   shmget: call(names.key, int, names.shmCreation),
   shmat: calls(anything, int, pointer, names.shmFlags),
   shmdt: call(pointer),

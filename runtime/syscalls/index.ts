@@ -1,5 +1,5 @@
 /** The C-shaped layer: `Syscalls` of one thread over its kernel instance. */
-import type { FileSyscalls } from "../../host/contract-files.ts";
+import type { Syscalls } from "../../host/contract.ts";
 import type { Thread } from "../thread.ts";
 import { attributeCalls } from "./attributes.ts";
 import { descriptorCalls } from "./descriptors.ts";
@@ -16,7 +16,7 @@ import { semCalls, semCallsAsync } from "./sem.ts";
 import { shmCalls } from "./shm.ts";
 
 /** Every system call, made by the process of this thread. */
-export function syscalls(thread: Thread): FileSyscalls {
+export function syscalls(thread: Thread): Syscalls {
   return {
     ...shmCalls(thread),
     ...semCalls(thread),

@@ -13,7 +13,7 @@ import {
   O_RDONLY,
   O_WRONLY,
 } from "../../assembly/abi/fcntl.ts";
-import type { FileSyscalls } from "../../host/contract-files.ts";
+import type { Syscalls } from "../../host/contract.ts";
 import type { Pollfd, Timeval } from "../../host/contract-poll.ts";
 
 /** `[byte, length]`. */
@@ -56,13 +56,13 @@ const bytesOf = (value: string) => new TextEncoder().encode(value);
 const filled = (byte: number, count: number) => new Uint8Array(count).fill(byte);
 
 export class FileSteps {
-  readonly #sys: FileSyscalls;
+  readonly #sys: Syscalls;
   readonly #call: MakeCall;
   /** Descriptors that rows have opened here. */
   readonly #open = new Set<number>();
   #moved = false;
 
-  constructor(sys: FileSyscalls, call: MakeCall) {
+  constructor(sys: Syscalls, call: MakeCall) {
     this.#sys = sys;
     this.#call = call;
   }

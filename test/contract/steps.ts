@@ -4,7 +4,6 @@
  * child process on Linux and in a worker on our kernel.
  */
 import type { Attachment, Msgbuf, Syscalls } from "../../host/contract.ts";
-import type { FileSyscalls } from "../../host/contract-files.ts";
 import { FileSteps } from "./steps-files.ts";
 import { type Command, decode, encode, failure, type Reply } from "./wire.ts";
 
@@ -27,10 +26,10 @@ export class Agent {
   readonly #files: FileSteps;
 
   /** A kernel without descriptors fails the steps on them, each by itself. */
-  constructor(sys: Syscalls | FileSyscalls, backside: Backside) {
+  constructor(sys: Syscalls, backside: Backside) {
     this.#sys = sys;
     this.#backside = backside;
-    this.#files = new FileSteps(sys as FileSyscalls, (step, args) => this.#call(step, args));
+    this.#files = new FileSteps(sys, (step, args) => this.#call(step, args));
   }
 
   /** Carries out a command. A blocking call blocks this thread meanwhile. */

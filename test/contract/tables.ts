@@ -6,6 +6,7 @@ import { argumentFsRows } from "./tables/arguments-fs.ts";
 import { asyncRows } from "./tables/async.ts";
 import { access, chmod, chown, directories, statRows, utimens } from "./tables/attributes.ts";
 import { close } from "./tables/close.ts";
+import { device } from "./tables/device.ts";
 import { fullMachine, getdents, link, mkdir, rmdir, symlink, unlink } from "./tables/directory.ts";
 import { dup, dup2, dup3 } from "./tables/dup.ts";
 import { epollCreate, epollCtl, epollWait } from "./tables/epoll.ts";
@@ -102,6 +103,7 @@ export const TABLES: readonly Row[] = [
   ...fileIo,
   ...fileSeek,
   ...truncate,
+  ...device,
   ...mkdir,
   ...rmdir,
   ...unlink,

@@ -280,7 +280,7 @@ const attributes: readonly Scenario[] = [
       one(s.a, "sys_chdir", "/d");
       s.id = made(s.a.call((kernel) => kernel.pool_claim()));
     },
-    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.id, -1, -1, -1)),
+    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0)),
   },
   {
     name: "close() of a file without a name",

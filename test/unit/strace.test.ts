@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { EAGAIN, EBADF, EIDRM } from "../../assembly/abi/errno.ts";
 import type { Syscalls } from "../../host/contract.ts";
-import type { FileSyscalls } from "../../host/contract-files.ts";
 import { SystemError } from "../../host/errno.ts";
 import * as abi from "../../runtime/constants.ts";
 import { strace } from "../../runtime/index.ts";
@@ -24,7 +23,7 @@ function lines(name: string, args: readonly unknown[], answer: () => unknown): s
   return printed;
 }
 
-type Name = Exclude<keyof FileSyscalls, "async">;
+type Name = Exclude<keyof Syscalls, "async">;
 const RETURNS: readonly [Name, readonly unknown[], unknown, string][] = [
   ["semget", [0x1234, 2, 0o1600], 7, "semget(0x1234, 2, IPC_CREAT|0600) = 7"],
   ["semget", [0, 1, 0o3640], 7, "semget(IPC_PRIVATE, 1, IPC_CREAT|IPC_EXCL|0640) = 7"],
