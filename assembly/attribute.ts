@@ -1,8 +1,7 @@
 /**
  * chmod(2), chown(2), utimensat(2) of names and of what is open, and umask(2).
  *
- * Guard: LOCK_NAME; a pipe without a name: LOCK_NAME too. Crash: one transaction a call, times are single
- * stores in it.
+ * Guard: LOCK_NAME; a pipe without a name: LOCK_NAME too. Crash: journalled, one transaction a call.
  */
 import { EACCES, EBADF, EINVAL, EOPNOTSUPP, EPERM } from "./abi/errno.ts";
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "./abi/fcntl.ts";
@@ -21,7 +20,7 @@ import { W_OK } from "./abi/unistd.ts";
 import { fd_file } from "./fd.ts";
 import { File } from "./file.ts";
 import { Inode, inode_allows, inode_changed, inode_is, inode_owned } from "./inode.ts";
-import { put32 } from "./journal.ts";
+import { put32, putf64 } from "./journal.ts";
 import { name_begin, name_end } from "./name.ts";
 import { path_first, WALK_FOLLOW, walk_existing, walk_found } from "./path.ts";
 import { proc_in_group } from "./perm.ts";
@@ -71,8 +70,12 @@ function chmod_pipe(file: File, mode: i32): i32 {
   if (pipe == null) return -EOPNOTSUPP;
   if (!pipe_owned(pipe)) return -EPERM;
   put32(changetype<usize>(pipe) + offsetof<Pipe>("mode"), mode & 0o7777);
-  pipe.ctime = now();
+  pipe_changed(pipe);
   return 0;
+}
+
+function pipe_changed(pipe: Pipe): void {
+  putf64(changetype<usize>(pipe) + offsetof<Pipe>("ctime"), now());
 }
 
 function pipe_owned(pipe: Pipe): bool {
@@ -132,7 +135,7 @@ function chown_pipe(file: File, uid: i32, gid: i32): i32 {
   const at = changetype<usize>(pipe);
   if (uid != -1) put32(at + offsetof<Pipe>("uid"), uid);
   if (gid != -1) put32(at + offsetof<Pipe>("gid"), gid);
-  pipe.ctime = now();
+  pipe_changed(pipe);
   return 0;
 }
 
@@ -178,8 +181,9 @@ function utimens_locked(inode: Inode, atime: f64, mtime: f64, how: i32): i32 {
     if (how != BOTH_NOW) return -EPERM;
     if (!inode_allows(inode, W_OK)) return -EACCES;
   }
-  inode.atime = time_of(inode.atime, atime, how);
-  inode.mtime = time_of(inode.mtime, mtime, how >> TIMES_SHIFT);
+  const at = changetype<usize>(inode);
+  putf64(at + offsetof<Inode>("atime"), time_of(inode.atime, atime, how));
+  putf64(at + offsetof<Inode>("mtime"), time_of(inode.mtime, mtime, how >> TIMES_SHIFT));
   inode_changed(inode);
   return 0;
 }
@@ -189,9 +193,10 @@ function utimens_pipe(file: File, atime: f64, mtime: f64, how: i32): i32 {
   if (pipe == null) return -EOPNOTSUPP;
   if ((how & TIME_WRONG) != 0) return -EINVAL;
   if (!pipe_owned(pipe)) return how == BOTH_NOW ? -EACCES : -EPERM;
-  pipe.atime = time_of(pipe.atime, atime, how);
-  pipe.mtime = time_of(pipe.mtime, mtime, how >> TIMES_SHIFT);
-  pipe.ctime = now();
+  const at = changetype<usize>(pipe);
+  putf64(at + offsetof<Pipe>("atime"), time_of(pipe.atime, atime, how));
+  putf64(at + offsetof<Pipe>("mtime"), time_of(pipe.mtime, mtime, how >> TIMES_SHIFT));
+  pipe_changed(pipe);
   return 0;
 }
 

@@ -96,11 +96,14 @@ function data_put(file: File, inode: Inode, from: usize, start: i64, count: i32,
   if (end > inode.size) {
     put64(changetype<usize>(inode) + offsetof<Inode>("size"), end);
     if (move) put64(offset, end);
+    inode_written(inode);
     journal_commit();
-  } else if (move) {
-    file.offset = end;
+    return count;
   }
-  inode_written(inode);
+  // One store each: what was overwritten cannot be taken back.
+  if (move) file.offset = end;
+  inode.mtime = now();
+  inode.ctime = inode.mtime;
   return count;
 }
 
@@ -219,8 +222,8 @@ function data_lengthen(inode: Inode, length: i64): i32 {
   if (reserved != count) return reserved > 0 ? -ENOSPC : reserved;
   data_zero(inode, inode.size, length);
   put64(changetype<usize>(inode) + offsetof<Inode>("size"), length);
-  journal_commit();
   inode_written(inode);
+  journal_commit();
   return 0;
 }
 
@@ -233,6 +236,7 @@ export function data_cut(inode: Inode, length: i64): i32 {
     if (nested != 0) return nested;
   }
   put64(changetype<usize>(inode) + offsetof<Inode>("size"), length);
+  inode_written(inode);
   if (gone != 0) {
     put32(changetype<usize>(inode) + offsetof<Inode>("frames"), <i32>keep);
     put32(WORD_FILE_PAGES, load<i32>(WORD_FILE_PAGES) - <i32>gone);
@@ -243,7 +247,6 @@ export function data_cut(inode: Inode, length: i64): i32 {
     page_poison(inode.first + keep, gone);
     lock_leave(LOCK_PAGE, RANK_LEAF);
   }
-  inode_written(inode);
   return 0;
 }
 

@@ -5,14 +5,14 @@
  *   inode   free (mode 0) -> filled, then published by the store of mode -> free, when it has no name
  *           and nobody has it open any more
  *
- * Guard: LOCK_NAME; the extent and size of a regular file: the inode's own lock (object). The times are
- * single stores without a guard. Crash: journalled, part of the caller's transaction. See inode(7).
+ * Guard: LOCK_NAME; the extent and size of a regular file: the inode's own lock (object). The times have
+ * none: each is one store. Crash: journalled, part of the caller's transaction. See inode(7).
  */
 import { LIMIT_FILE_PAGES, LIMIT_INODES } from "./abi/layout.ts";
 import { S_IFDIR, S_IFMT, S_ISVTX } from "./abi/stat.ts";
 import { X_OK } from "./abi/unistd.ts";
 import { current } from "./current.ts";
-import { journal_commit, put32 } from "./journal.ts";
+import { journal_commit, put32, putf64 } from "./journal.ts";
 import { lock_leave, lock_nest, RANK_LEAF } from "./lock.ts";
 import { page_address, page_free_locked, page_hand_over, page_poison } from "./page.ts";
 import { proc_in_group } from "./perm.ts";
@@ -147,16 +147,15 @@ export function inode_fill(inode: Inode, uid: i32, gid: i32, dev: i32, time: f64
   inode.ctime = time;
 }
 
-/** What it says of itself has changed. */
+/** What it says of itself has changed. Logged. */
 export function inode_changed(inode: Inode): void {
-  inode.ctime = now();
+  putf64(changetype<usize>(inode) + offsetof<Inode>("ctime"), now());
 }
 
-/** What is in it has changed. */
+/** What is in it has changed. Logged. */
 export function inode_written(inode: Inode): void {
-  const time = now();
-  inode.mtime = time;
-  inode.ctime = time;
+  putf64(changetype<usize>(inode) + offsetof<Inode>("mtime"), now());
+  inode_changed(inode);
 }
 
 /** Logged. */

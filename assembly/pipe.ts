@@ -44,7 +44,7 @@ export class Pipe {
   /** 76 */ readers_seen: u32; // ends ever opened: fifo.ts; guard: lock
   /** 80 */ writers_seen: u32;
   /** 84 */ mode: i32; // of a pipe without a name
-  /** 88 */ atime: f64; // of one without a name; single stores
+  /** 88 */ atime: f64; // of one without a name, as mode; guard: LOCK_NAME
   /** 96 */ mtime: f64;
 }
 

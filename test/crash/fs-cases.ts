@@ -114,6 +114,20 @@ const names: readonly Scenario[] = [
   },
 ];
 
+/** The lock on names is inherited, by one who dies before he has woken those who sleep on it. */
+const burial: Scenario = {
+  name: "thread_dead() of who died in mkdir() while others wanted a name",
+  caller: (s) => s.supervisor,
+  prepare(s) {
+    const { task } = s.child(s.pids.b);
+    s.id = task.serial;
+    if (!task.dies({ store: 20 }, () => mkdir(task, "/d"))) throw new Error("it did not die");
+    if (s.sleepOnLocks().length === 0) throw new Error("no lock was held");
+  },
+  call: (s) => s.supervisor.call((kernel) => kernel.thread_dead(s.id)),
+  dead: (s) => [s.supervisor, s.more[0]!],
+};
+
 const renames: readonly Scenario[] = [
   {
     name: "rename() to a new name",
@@ -437,6 +451,7 @@ const fifos: readonly Scenario[] = [
 
 export const FS_SCENARIOS: readonly Scenario[] = [
   ...names,
+  burial,
   ...renames,
   ...data,
   ...attributes,
