@@ -27,7 +27,7 @@ const DEV_DEVICES: i32 = 2;
 
 /** st_rdev as makedev(3) makes it: memory devices 3 and 5, and the terminal of the process. */
 export const RDEV_NULL: i32 = 0x103;
-export const RDEV_ZERO: i32 = 0x105;
+const RDEV_ZERO: i32 = 0x105;
 export const RDEV_TTY: i32 = 0x500;
 
 /** Names of up to four bytes, as a word. */

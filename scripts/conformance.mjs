@@ -33,6 +33,11 @@ const DIFFERENCES = `## Differences from Linux
   included, as if SA_RESTART were never given.
 - A pipe holds bytes, 65,536 of them, where Linux counts pages, of which a small write may take one: how
   much fits a pipe by writes of other sizes than 1 and 4096 may differ.
+- A file is one extent of page frames: the zeros before what is written far past the end take frames as well, and a
+  page of zeros is a hole to SEEK_HOLE, whoever wrote it. A file ends below 2 GiB. A write of more bytes from private
+  memory than a task's transfer area holds is made in parts, between which others may write.
+- \`..\` of a directory that was removed leads nowhere, where Linux still leads to what was its parent.
+- Times have the second that the supervisor published last.
 - Descriptors 0, 1 and 2 of a program are the host's standard streams. In a page there is nothing to read,
   and what is written is shown by the console when its line is whole.
 - What C passes by pointer is an object here: EFAULT is for a buffer shorter than the call was told.
