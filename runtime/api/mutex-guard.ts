@@ -24,7 +24,7 @@ export class MutexGuard implements Disposable {
   readonly #hold: MutexHold;
   #held = true;
 
-  /** @param hold - what the mutex gave. */
+  /** @internal A Mutex makes guards of what it gives. */
   constructor(hold: MutexHold) {
     this.#hold = hold;
   }

@@ -18,7 +18,7 @@ export interface Stage {
 const DIRECT_ROOM = 0x7fff_f000;
 
 /** Bytes of a private buffer that can be moved by one call; all parts of one lie at the same address. */
-export function stageRoom(thread: Thread): number {
+function stageRoom(thread: Thread): number {
   return (thread.transferSize - ALIGNMENT) & -ALIGNMENT;
 }
 

@@ -8,7 +8,7 @@ import { KINDS } from "./cases.ts";
 import { Explorer } from "./explore.ts";
 import { crashModule, kernelText } from "./instrument.ts";
 import { type Mutant, mutants } from "./mutants.ts";
-import { REDUNDANT } from "./redundant.ts";
+import { NOT_YET, REDUNDANT } from "./redundant.ts";
 
 const CHOSEN = 3;
 /** A loop that never ends takes a second or two to make so many. */
@@ -16,7 +16,7 @@ const TURNS = 500_000_000;
 
 const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const all = mutants(kernelText("debug"));
-const wrong = all.filter(({ name }) => !(name in REDUNDANT));
+const wrong = all.filter(({ name }) => !REDUNDANT.has(name) && !NOT_YET.test(name));
 
 /** The next number of a sequence that the seed decides (a linear congruential generator). */
 function* randoms(): Generator<number, never> {
@@ -28,7 +28,7 @@ function* randoms(): Generator<number, never> {
 
 function choose(): Mutant[] {
   const pattern = process.env.CRASH_MUTANTS;
-  if (pattern !== undefined) return wrong.filter(({ name }) => new RegExp(pattern).test(name));
+  if (pattern !== undefined) return all.filter(({ name }) => new RegExp(pattern).test(name));
   const random = randoms();
   const left = [...wrong];
   return Array.from({ length: CHOSEN }, () => {
@@ -66,7 +66,11 @@ function noticed({ text }: Mutant): string | undefined {
 
 describe("a kernel that is wrong in one place", () => {
   const chosen = choose();
-  process.stdout.write(`${chosen.length} of ${wrong.length} mutants, SEED=${seed}\n`);
+  const notYet = all.filter(({ name }) => NOT_YET.test(name)).length;
+  process.stdout.write(
+    `${chosen.length} of ${wrong.length} mutants, SEED=${seed}; ` +
+      `${REDUNDANT.size} are noticed by nobody and ${notYet} have not been gone through\n`,
+  );
 
   it.each(chosen)("is noticed: $name", { timeout: 600_000 }, (mutant) => {
     expect(noticed(mutant)).toBeDefined();
@@ -74,6 +78,6 @@ describe("a kernel that is wrong in one place", () => {
 
   it("is what the list of those that change nothing knows", () => {
     const names = new Set(all.map(({ name }) => name));
-    expect(Object.keys(REDUNDANT).filter((name) => !names.has(name))).toEqual([]);
+    expect([...REDUNDANT.keys()].filter((name) => !names.has(name))).toEqual([]);
   });
 });
