@@ -57,7 +57,15 @@ import { sem_update } from "./sem-eval.ts";
 import { semset_close_locked } from "./semctl.ts";
 import { Segment, segment_repair } from "./shm.ts";
 import { table_of, table_slot } from "./table.ts";
-import { TASK_FREE, TASK_TAKEN, Task, task_at, task_runs_on, task_state_set } from "./task.ts";
+import {
+  TASK_FREE,
+  TASK_TAKEN,
+  Task,
+  task_at,
+  task_runs_on,
+  task_state_set,
+  task_valid,
+} from "./task.ts";
 import { wake_inherit } from "./wake.ts";
 
 /**
@@ -98,6 +106,12 @@ export function thread_dead(serial: i32): i32 {
 
 /** Repairs what the thread left, in whichever of its tasks it was: its own, or that of a call. */
 function repair_thread(serial: i32): i32 {
+  // First the task that has the lock on frames, which the repair of each of the others needs.
+  const owner = lock_owner_of(LOCK_PAGE);
+  if (task_valid(owner) && task_runs_on(task_at(owner), serial)) {
+    const freed = repair_locks(task_at(owner));
+    if (freed != 0) return freed;
+  }
   const count = limit(LIMIT_TASK_MAX);
   for (let id = 1; id <= count; id++) {
     const task = task_at(id);

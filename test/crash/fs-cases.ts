@@ -78,6 +78,12 @@ const names: readonly Scenario[] = [
     call: (s) => two(s.a, "sys_symlink", "target", "/d/link"),
   },
   {
+    name: "symlink() by another call of the thread",
+    prepare: (s) => void s.call(),
+    caller: (s) => s.more[0]!,
+    call: (s) => two(s.more[0]!, "sys_symlink", "target", "/link"),
+  },
+  {
     name: "link()",
     prepare: (s) => void makeFile(s.b, "/a", 1, 10),
     call: (s) => two(s.a, "sys_link", "/a", "/b"),
