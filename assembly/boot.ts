@@ -3,7 +3,7 @@
  * memory is new, so it is zero: a slot of zeros is a free one in every table. No locks: nobody else
  * may attach before SB_STATE says so.
  *
- *   superblock | processes | tasks | descriptors | descriptions | pipes | watches | inodes | undo |
+ *   superblock | processes | tasks | descriptors | descriptions | pipes | watches | inodes | locks | undo |
  *   attachments | shm | sem | msg | pool | frame table | frames
  * Crash: a machine that is not formatted to its end never says that it runs, and nobody attaches.
  */
@@ -13,6 +13,7 @@ import {
   LIMIT_FILE_MAX,
   LIMIT_FILE_PAGES,
   LIMIT_INODES,
+  LIMIT_LOCK_MAX,
   LIMIT_MSGMAX,
   LIMIT_MSGMNB,
   LIMIT_MSGMNI,
@@ -63,6 +64,7 @@ import { BLOCK_SIZE } from "./msgpool.ts";
 import { FRAME_SIZE } from "./page.ts";
 import { PIPE_SLOT } from "./pipe.ts";
 import { PROC_LIVE, PROC_SIZE, proc_slot } from "./proc.ts";
+import { RECORD_SIZE, REQUEST_SIZE } from "./record.ts";
 import {
   LOCK_MSG,
   LOCK_SEM,
@@ -80,6 +82,7 @@ import {
   REGION_PIPE,
   REGION_POOL,
   REGION_PROC,
+  REGION_RECORD,
   REGION_SEM,
   REGION_SHM,
   REGION_TASK,
@@ -140,7 +143,8 @@ function limits_valid(): bool {
     within(LIMIT_PIPE_MAX, 1, 1 << 16) &&
     within(LIMIT_WATCH_MAX, 1, 1 << 16) &&
     within(LIMIT_INODES, INODES_MIN, 1 << 16) &&
-    within(LIMIT_FILE_PAGES, FILE_PAGES_MIN, 1 << 20)
+    within(LIMIT_FILE_PAGES, FILE_PAGES_MIN, 1 << 20) &&
+    within(LIMIT_LOCK_MAX, 1, 1 << 16)
   );
 }
 
@@ -160,12 +164,15 @@ function task_layout(): u64 {
   // Whole words are copied, so a little more than the largest structure.
   const transfer_size = (transfer + 8 + 63) & ~63;
   const sleepers = limit(LIMIT_TASK_MAX) * JOURNAL_SLEEPER;
+  const descriptors = limit(LIMIT_PROC_MAX) + limit(LIMIT_OPEN_MAX);
+  // One lock may replace all others of its owner, an entry each.
   const journal_max =
-    JOURNAL_BASE + max(semopm * 2, max(limit(LIMIT_PROC_MAX) + limit(LIMIT_OPEN_MAX), sleepers));
+    JOURNAL_BASE + max(max(semopm * 2, limit(LIMIT_LOCK_MAX)), max(descriptors, sleepers));
   let at = <u64>TASK_HEADER;
   region_set(REGION_TASK_OPS, <usize>at);
-  // poll(2) keeps its addresses where semop keeps its operations.
-  const ops = max(<u64>semopm * <u64>TASK_OP_SIZE, (<u64>limit(LIMIT_OPEN_MAX)) << 2);
+  // poll(2) keeps its addresses where semop keeps its operations, and fcntl(2) the lock it asks for.
+  const addresses = max((<u64>limit(LIMIT_OPEN_MAX)) << 2, <u64>REQUEST_SIZE);
+  const ops = max(<u64>semopm * <u64>TASK_OP_SIZE, addresses);
   at = (at + ops + 63) & ~63;
   region_set(REGION_TASK_JOURNAL, <usize>at);
   at = (at + <u64>journal_max * <u64>JOURNAL_ENTRY + 63) & ~63;
@@ -200,6 +207,7 @@ export function machine_format(now_seconds: f64, boot_low: i32, boot_high: i32):
   at = region_place(REGION_PIPE, at, limit(LIMIT_PIPE_MAX), PIPE_SLOT);
   at = region_place(REGION_WATCH, at, limit(LIMIT_WATCH_MAX), WATCH_SIZE);
   at = region_place(REGION_INODE, at, limit(LIMIT_INODES), INODE_SIZE);
+  at = region_place(REGION_RECORD, at, limit(LIMIT_LOCK_MAX), RECORD_SIZE);
   at = region_place(REGION_UNDO, at, limit(LIMIT_SEMMNU), UNDO_SIZE);
   at = region_place(REGION_ATTACH, at, limit(LIMIT_SHMSEG), ATTACHMENT_SIZE);
   at = region_place(REGION_SHM, at, limit(LIMIT_SHMMNI), SEGMENT_SIZE);

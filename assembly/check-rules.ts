@@ -29,3 +29,5 @@ export const CHECK_INODE_OPENS: i32 = 24;
 export const CHECK_DIRECTORY: i32 = 25;
 export const CHECK_INODES_USED: i32 = 26;
 export const CHECK_FILE_PAGES: i32 = 27;
+export const CHECK_RECORD: i32 = 30;
+export const CHECK_RECORD_SLEEPER: i32 = 31;

@@ -123,7 +123,8 @@ export function check_mutexes(): i32 {
   return 0;
 }
 
-function check_links(queue: usize): i32 {
+/** The links of one queue. */
+export function check_links(queue: usize): i32 {
   let prev: usize = 0;
   for (let task = waitq_first(queue); task != null; ) {
     if (task.wait_queue != queue || task.wait_prev != prev || task.wait_state != WAIT_ASLEEP) {

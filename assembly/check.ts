@@ -8,6 +8,7 @@ import { attachment_at, attachment_high } from "./attach.ts";
 import { check_files, check_pipe_frames } from "./check-files.ts";
 import { check_frames_begin, check_frames_end, check_frames_own } from "./check-frames.ts";
 import { check_inode_frames, check_inodes } from "./check-inodes.ts";
+import { check_records } from "./check-records.ts";
 import {
   CHECK_ATTACHMENT,
   CHECK_CLOSING,
@@ -30,6 +31,7 @@ import {
   LOCK_NAME,
   LOCK_PAGE,
   LOCK_PROC,
+  LOCK_RECORD,
   LOCK_SEM,
   LOCK_SHM,
   LOCK_UNDO,
@@ -59,6 +61,7 @@ export function machine_check(): i32 {
   if (broken == 0) broken = check_undo();
   if (broken == 0) broken = check_files();
   if (broken == 0) broken = check_inodes();
+  if (broken == 0) broken = check_records();
   if (broken == 0) broken = check_extents();
   return broken;
 }
@@ -72,7 +75,8 @@ function check_locks(): i32 {
     load<i32>(LOCK_PROC) |
     load<i32>(LOCK_UNDO) |
     load<i32>(LOCK_MUTEX) |
-    load<i32>(LOCK_NAME);
+    load<i32>(LOCK_NAME) |
+    load<i32>(LOCK_RECORD);
   return held == 0 ? 0 : CHECK_LOCK_HELD;
 }
 

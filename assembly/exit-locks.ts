@@ -12,6 +12,7 @@ import {
   LOCK_MUTEX,
   LOCK_NAME,
   LOCK_PROC,
+  LOCK_RECORD,
   LOCK_SHM,
   LOCK_UNDO,
   limit,
@@ -28,6 +29,7 @@ export function lock_held_by(proc: Proc): usize {
   if (lock_belongs(LOCK_UNDO, proc)) return LOCK_UNDO;
   if (lock_belongs(LOCK_MUTEX, proc)) return LOCK_MUTEX;
   if (lock_belongs(LOCK_NAME, proc)) return LOCK_NAME;
+  if (lock_belongs(LOCK_RECORD, proc)) return LOCK_RECORD;
   const sets = table_of(TABLE_SEM);
   for (let index = 0; index < sets.size; index++) {
     const at = changetype<usize>(table_slot(sets, index));

@@ -28,6 +28,7 @@ import {
   proc_find,
   proc_slot,
 } from "./proc.ts";
+import { record_exit } from "./record-close.ts";
 import { LOCK_MUTEX, LOCK_PROC, LOCK_SHM, limit } from "./region.ts";
 import { sem_exit } from "./sem-exit.ts";
 import { shm_exit_locked } from "./shmop.ts";
@@ -69,6 +70,7 @@ export function proc_exit(pid: i32, status: i32): i32 {
   if (result == 0) result = exit_tasks(proc);
   if (result == 0) result = sem_exit(proc);
   if (result == 0) result = exit_attachments(proc);
+  if (result == 0) result = record_exit(pid);
   if (result == 0) result = fd_exit(proc);
   // A task that was stopped above may have been woken for a mutex: another one must look.
   if (result == 0) result = mutex_wake_all();

@@ -27,7 +27,7 @@ import { pipe_resize } from "./pipe-io.ts";
 import { Proc, proc_current } from "./proc.ts";
 import { LOCK_PROC, limit } from "./region.ts";
 
-/** fcntl(2) without the commands of record locks. */
+/** fcntl(2) without the commands that take a lock, see fcntl-lock.ts. */
 export function sys_fcntl(fd: i32, cmd: i32, arg: i32): i32 {
   const proc = proc_current();
   const file = fd_file(proc, fd);

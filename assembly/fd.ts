@@ -13,10 +13,18 @@ import { LIMIT_OPEN_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts"
 import { current } from "./current.ts";
 import { cwd_exit } from "./cwd.ts";
 import { FILE_STANDARD, File, file_at, file_hold } from "./file.ts";
-import { file_drop, file_drop_begin, file_drop_end, file_pass_on } from "./file-close.ts";
+import {
+  FILE_LOCKED,
+  file_drop,
+  file_drop_begin,
+  file_drop_end,
+  file_pass_on,
+} from "./file-close.ts";
 import { journal_commit, put32, put64 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { PROC_FREE, PROC_SIZE, Proc, proc_current, proc_slot } from "./proc.ts";
+import { record_holds } from "./record.ts";
+import { record_close, record_forget } from "./record-close.ts";
 import { LOCK_PROC, limit, REGION_FD, REGION_PROC, region } from "./region.ts";
 import { TASK_FREE, Task, task_at, task_held_file } from "./task.ts";
 
@@ -82,15 +90,29 @@ export function fd_standard(proc: Proc): void {
 /** close(2). */
 export function sys_close(fd: i32): i32 {
   const proc = proc_current();
-  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
-  if (locked != 0) return locked;
-  // EBADF: fd is no open descriptor.
-  const result = fd_file(proc, fd) == null ? -EBADF : fd_close_locked(proc, fd);
-  lock_leave(LOCK_PROC, RANK_TABLE);
+  let result = FILE_LOCKED;
+  while (result == FILE_LOCKED) {
+    const released = fd_unlock(proc, fd);
+    if (released != 0) return released;
+    const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+    if (locked != 0) return locked;
+    // EBADF: fd is no open descriptor.
+    result = fd_file(proc, fd) == null ? -EBADF : fd_close_locked(proc, fd);
+    lock_leave(LOCK_PROC, RANK_TABLE);
+  }
   return result;
 }
 
-/** Frees an open number and commits. @returns 0, -ELOCK or -EINTR. */
+/**
+ * Before the process's own descriptor is closed: releases the locks that go with it. Once more when
+ * another process has meanwhile closed the last but one of a description. @returns 0, -ELOCK or -EINTR.
+ */
+function fd_unlock(proc: Proc, fd: i32): i32 {
+  const file = fd_file(proc, fd);
+  return file == null ? 0 : record_close(proc.pid, fd, file);
+}
+
+/** Frees an open number and commits. @returns 0, -ELOCK, -EINTR or FILE_LOCKED. */
 function fd_close_locked(proc: Proc, fd: i32): i32 {
   return fd_replace_locked(proc, fd, null, 0);
 }
@@ -136,12 +158,24 @@ export function fd_used(fd: i32): File | null {
 
 /** The task's call holds its description no more. @returns 0, -ELOCK or -EINTR. */
 export function fd_release(task: Task): i32 {
-  if (load<u32>(task_held_file(task)) == 0) return 0;
-  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
-  if (locked != 0) return locked;
-  const result = fd_release_locked(task);
-  lock_leave(LOCK_PROC, RANK_TABLE);
+  let result = FILE_LOCKED;
+  while (result == FILE_LOCKED) {
+    const at = <usize>load<u32>(task_held_file(task));
+    if (at == 0) return 0;
+    const file = changetype<File>(at);
+    const released = fd_forget(file, file.serial);
+    if (released != 0) return released;
+    const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+    if (locked != 0) return locked;
+    result = fd_release_locked(task);
+    lock_leave(LOCK_PROC, RANK_TABLE);
+  }
   return result;
+}
+
+/** Releases the locks of a description that is about to be closed. @returns 0, -ELOCK or -EINTR. */
+function fd_forget(file: File, serial: i32): i32 {
+  return file.refs == 1 && record_holds(file) ? record_forget(file, serial) : 0;
 }
 
 /** The same under LOCK_PROC. */
@@ -167,8 +201,22 @@ export function fd_take_held(proc: Proc, fd: i32, flags: i32): void {
 
 /** Closes every descriptor at a process's end, and leaves its current directory. No lock may be held. @returns 0, -ELOCK or -EINTR. */
 export function fd_exit(proc: Proc): i32 {
-  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
-  if (locked != 0) return locked;
+  let result = FILE_LOCKED;
+  while (result == FILE_LOCKED) {
+    const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+    if (locked != 0) return locked;
+    result = fd_exit_locked(proc);
+    // All before it are closed: the first that is open is the one that holds locks.
+    const file = result == FILE_LOCKED ? fd_first(proc) : null;
+    const serial = file != null ? file.serial : 0;
+    lock_leave(LOCK_PROC, RANK_TABLE);
+    const released = file != null ? record_forget(file, serial) : 0;
+    if (released != 0) return released;
+  }
+  return result;
+}
+
+function fd_exit_locked(proc: Proc): i32 {
   const count = limit(LIMIT_OPEN_MAX);
   let result = 0;
   for (let fd = 0; fd < count && result == 0; fd++) {
@@ -184,8 +232,24 @@ export function fd_exit(proc: Proc): i32 {
       result = fd_release_locked(task);
   }
   if (result == 0) result = cwd_exit(proc);
-  lock_leave(LOCK_PROC, RANK_TABLE);
   return result;
+}
+
+/** The first description that the process still has open, or that a call of it holds. */
+function fd_first(proc: Proc): File | null {
+  const count = limit(LIMIT_OPEN_MAX);
+  for (let fd = 0; fd < count; fd++) {
+    const file = fd_file(proc, fd);
+    if (file != null) return file;
+  }
+  const tasks = limit(LIMIT_TASK_MAX);
+  for (let id = 1; id <= tasks; id++) {
+    const task = task_at(id);
+    if (task.proc != changetype<usize>(proc) || task.state == TASK_FREE) continue;
+    const held = <usize>load<u32>(task_held_file(task));
+    if (held != 0) return changetype<File>(held);
+  }
+  return null;
 }
 
 /** dup3(2), and dup2(2) of two different numbers. */
@@ -193,17 +257,25 @@ export function sys_dup3(oldfd: i32, newfd: i32, flags: i32): i32 {
   // EINVAL: unknown flags, or the numbers are equal.
   if ((flags & ~O_CLOEXEC) != 0 || oldfd == newfd) return -EINVAL;
   const proc = proc_current();
+  // EBADF: oldfd is not open, or newfd is out of range.
+  if (fd_file(proc, oldfd) == null || <u32>newfd >= <u32>limit(LIMIT_OPEN_MAX)) return -EBADF;
+  let result = FILE_LOCKED;
+  while (result == FILE_LOCKED) {
+    const released = fd_unlock(proc, newfd);
+    if (released != 0) return released;
+    result = fd_dup_over(proc, oldfd, newfd, flags);
+  }
+  return result != 0 ? result : newfd;
+}
+
+function fd_dup_over(proc: Proc, oldfd: i32, newfd: i32, flags: i32): i32 {
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);
   if (locked != 0) return locked;
   const file = fd_file(proc, oldfd);
-  const cloexec = flags != 0 ? FD_CLOEXEC : 0;
-  let result = -EBADF;
-  // EBADF: oldfd is not open, or newfd is out of range.
-  if (file != null && <u32>newfd < <u32>limit(LIMIT_OPEN_MAX)) {
-    result = fd_replace_locked(proc, newfd, file, cloexec);
-  }
+  const result =
+    file == null ? -EBADF : fd_replace_locked(proc, newfd, file, flags != 0 ? FD_CLOEXEC : 0);
   lock_leave(LOCK_PROC, RANK_TABLE);
-  return result != 0 ? result : newfd;
+  return result;
 }
 
 /** How many descriptors of all processes name the description, and calls hold it: for the check. */

@@ -23,19 +23,24 @@ import {
   pipe_of,
 } from "./pipe.ts";
 import { pipe_pass_on } from "./pipe-io.ts";
+import { record_holds } from "./record.ts";
 import { LOCK_NAME } from "./region.ts";
 
 /** What file_drop_begin() returns: of the pipe in the low bits, LOCK_NAME is held, of the inode above. */
 const PIPE_MASK: i32 = 3;
 const NAMED: i32 = 4;
 const INODE_SHIFT: i32 = 4;
+/** The description holds locks on its file, which record-close.ts releases without LOCK_PROC. */
+export const FILE_LOCKED: i32 = -0x10000;
 
 /**
  * Takes the locks that giving up a descriptor of `file` needs. LOCK_PROC is held.
- * @returns what file_drop() and file_drop_end() are told; or -ELOCK, -EINTR: nothing is taken
+ * @returns what file_drop() and file_drop_end() are told; or -ELOCK, -EINTR: nothing is taken;
+ *   FILE_LOCKED: its locks must be released first
  */
 export function file_drop_begin(file: File): i32 {
   if (file.refs > 1) return 0;
+  if (record_holds(file)) return FILE_LOCKED;
   if (file.inode == 0) return drop_pipe_begin(file);
   const nested = lock_nest(LOCK_NAME, RANK_NAME);
   if (nested != 0) return nested;

@@ -25,8 +25,10 @@ import { sys_chdir, sys_fchdir, sys_getcwd } from "./chdir.ts";
 import { sys_epoll_create1, sys_epoll_ctl, sys_epoll_wait } from "./epoll.ts";
 import { proc_exit, proc_refuse, sys_exit, task_free } from "./exit.ts";
 import { sys_fcntl } from "./fcntl.ts";
+import { sys_fcntl_lock } from "./fcntl-lock.ts";
 import { fd_hold, sys_close, sys_dup3 } from "./fd.ts";
 import { sys_getdents } from "./getdents.ts";
+import { sys_flock } from "./flock.ts";
 import {
   sys_getegid,
   sys_geteuid,
@@ -98,7 +100,7 @@ import { wake_next } from "./wake.ts";
 // semget(2), semop(2), semctl(2)
 // msgget(2), msgop(2), msgctl(2)
 // pthread_mutex_lock(3p)
-// read(2), write(2), pipe(2), close(2), dup(2), fcntl(2), poll(2)
+// read(2), write(2), pipe(2), close(2), dup(2), fcntl(2), flock(2), poll(2)
 // credentials(7), waitpid(2), exit(2)
 // kill(2), sigaction(2)
 // Threads, their tasks, the pool of workers, and death
@@ -139,6 +141,8 @@ export {
   sys_fchmod,
   sys_fchown,
   sys_fcntl,
+  sys_fcntl_lock,
+  sys_flock,
   sys_fstat,
   sys_fsync,
   sys_ftruncate,

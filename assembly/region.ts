@@ -28,6 +28,7 @@ export const REGION_FILE: usize = 18;
 export const REGION_PIPE: usize = 19;
 export const REGION_WATCH: usize = 20;
 export const REGION_INODE: usize = 21;
+export const REGION_RECORD: usize = 26;
 
 /** The region word `index`. */
 export function region(index: usize): usize {
@@ -94,3 +95,8 @@ export const LOCK_UNDO: usize = SB_KERNEL + 576;
 /** Of who sleeps on a user's mutex: the queue's head and tail are on the line behind. */
 export const LOCK_MUTEX: usize = SB_KERNEL + 640;
 export const WORD_MUTEX_QUEUE: usize = SB_KERNEL + 704; // guard: LOCK_MUTEX
+/** Of locks on files, and who waits for them. */
+export const LOCK_RECORD: usize = SB_KERNEL + 1024;
+export const WORD_RECORD_QUEUE: usize = SB_KERNEL + 1088; // head and tail; guard: LOCK_RECORD, as below
+export const WORD_RECORD_HIGH: usize = SB_KERNEL + 1096; // entries in use are below
+export const WORD_RECORD_SERIAL: usize = SB_KERNEL + 1100; // of the newest owner of locks on a file

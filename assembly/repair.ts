@@ -38,12 +38,14 @@ import { pipe_update_locked } from "./pipe-io.ts";
 import { poll_wake } from "./poll-wake.ts";
 import { pool_release_claims, pool_release_dead } from "./pool.ts";
 import { PROC_FREE, Proc, proc_slot } from "./proc.ts";
+import { record_update } from "./record-wait.ts";
 import {
   LOCK_MSG,
   LOCK_MUTEX,
   LOCK_NAME,
   LOCK_PAGE,
   LOCK_PROC,
+  LOCK_RECORD,
   LOCK_SEM,
   LOCK_SHM,
   LOCK_UNDO,
@@ -177,6 +179,10 @@ function repair_locks(dead: Task): i32 {
   if (lock_inherit(LOCK_MUTEX, id, RANK_TABLE)) {
     mutex_wake_all_locked();
     lock_leave(LOCK_MUTEX, RANK_TABLE);
+  }
+  if (lock_inherit(LOCK_RECORD, id, RANK_TABLE)) {
+    record_update();
+    lock_leave(LOCK_RECORD, RANK_TABLE);
   }
   if (lock_inherit(LOCK_UNDO, id, RANK_LEAF)) lock_leave(LOCK_UNDO, RANK_LEAF);
   if (lock_inherit(LOCK_PROC, id, RANK_TABLE)) {

@@ -9,7 +9,7 @@ import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_OBJECT, RANK_TABLE } from "./lock.ts";
 import { poll_wait_end } from "./poll.ts";
-import { LOCK_MSG, LOCK_MUTEX, LOCK_PROC } from "./region.ts";
+import { LOCK_MSG, LOCK_MUTEX, LOCK_PROC, LOCK_RECORD } from "./region.ts";
 import {
   PARK_ASLEEP,
   PARK_AWAKE,
@@ -23,6 +23,7 @@ import {
   WAIT_OPEN,
   WAIT_PIPE,
   WAIT_POLL,
+  WAIT_RECORD,
   WAIT_SEM,
 } from "./task.ts";
 import { waitq_remove } from "./waitq.ts";
@@ -31,6 +32,7 @@ import { waitq_remove } from "./waitq.ts";
 export function wait_lock(task: Task): usize {
   if (task.wait_kind == WAIT_SEM || task.wait_kind == WAIT_PIPE) return task.wait_object;
   if (task.wait_kind == WAIT_MUTEX) return LOCK_MUTEX;
+  if (task.wait_kind == WAIT_RECORD) return LOCK_RECORD;
   if (task.wait_kind == WAIT_CHILD || task.wait_kind == WAIT_OPEN) return LOCK_PROC;
   return LOCK_MSG;
 }

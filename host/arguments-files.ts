@@ -1,9 +1,23 @@
 /** What every Syscalls implementation demands of the arguments of calls on descriptors; arguments.ts. */
 import { EFAULT } from "../assembly/abi/errno.ts";
-import { int, intOr0, long, path, refuse, timespec } from "./arguments.ts";
+import {
+  F_GETLK,
+  F_OFD_GETLK,
+  F_OFD_SETLK,
+  F_OFD_SETLKW,
+  F_SETLK,
+  F_SETLKW,
+} from "../assembly/abi/fcntl.ts";
+import { int, intOr0, long, path, refuse, short, timespec } from "./arguments.ts";
 import type { FileTimes } from "./contract-fs.ts";
+import type { Flock } from "./contract-locks.ts";
 import type { EpollEvent, FdSet, Pollfd, Timeval } from "./contract-poll.ts";
 import { SystemError } from "./errno.ts";
+
+const LOCK_COMMANDS: ReadonlySet<number> = new Set([
+  ...[F_GETLK, F_SETLK, F_SETLKW],
+  ...[F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW],
+]);
 
 function bytes(value: unknown, call: string, name: string): Uint8Array {
   return value instanceof Uint8Array ? value : refuse(call, name, value, "a Uint8Array");
@@ -99,4 +113,31 @@ export function fileTimes(value: unknown, call: string): FileTimes | null {
   return atime === undefined || mtime === undefined
     ? refuse(call, "times", value, "an array of two timespecs")
     : [atime, mtime];
+}
+
+/** fcntl()'s lock; what is left out is 0. */
+export function flockOf(value: unknown, call: string): Required<Flock> {
+  if (typeof value !== "object" || value === null) {
+    return refuse(call, "lock", value, "an object with l_type, l_whence, l_start and l_len");
+  }
+  const { l_type, l_whence = 0, l_start = 0, l_len = 0, l_pid = 0 } = value as Flock;
+  return {
+    l_type: short(l_type, call, "l_type"),
+    l_whence: short(l_whence, call, "l_whence"),
+    l_start: long(l_start, call, "l_start"),
+    l_len: long(l_len, call, "l_len"),
+    l_pid: int(l_pid, call, "l_pid"),
+  };
+}
+
+/** Whether a command of fcntl() takes a lock. */
+export function isLockCommand(cmd: number): boolean {
+  return LOCK_COMMANDS.has(cmd);
+}
+
+/** The command of fcntl()'s twin. */
+export function lockCommand(value: unknown, call: string): 7 | 38 {
+  const cmd = int(value, call, "cmd");
+  if (cmd === F_SETLKW || cmd === F_OFD_SETLKW) return cmd;
+  return refuse(call, "cmd", value, "F_SETLKW or F_OFD_SETLKW");
 }

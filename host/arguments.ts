@@ -78,8 +78,8 @@ function unsignedShort(value: unknown, call: string, name: string): number {
   return integer(value, 0, 0xffff, call, name);
 }
 
-/** sem_op. */
-function short(value: unknown, call: string, name: string): number {
+/** sem_op, l_type, l_whence. */
+export function short(value: unknown, call: string, name: string): number {
   return integer(value, -0x8000, 0x7fff, call, name);
 }
 

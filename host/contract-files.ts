@@ -12,6 +12,7 @@
  * count is EFAULT, because in C the rest would not be accessible.
  */
 import type { CallOptions } from "./contract.ts";
+import type { AsyncLockCalls, Flock, FlockCalls } from "./contract-locks.ts";
 import type { AsyncPollCalls, PollCalls } from "./contract-poll.ts";
 
 /** struct stat; sizes in bytes, `st_blocks` in units of 512, times in seconds since the Epoch. */
@@ -165,11 +166,27 @@ export interface DescriptorCalls {
   /** F_GETPIPE_SZ. */
   fcntl(fd: number, cmd: 1032): number;
   /**
-   * @throws {SystemError} EBADF: `fd` is not open; it is no pipe (F_SETPIPE_SZ, F_GETPIPE_SZ)
+   * F_SETLK, F_OFD_SETLK: locks or unlocks a range of bytes at once or not at all. F_SETLKW,
+   * F_OFD_SETLKW: waits until it can. See contract-locks.ts.
+   */
+  fcntl(fd: number, cmd: 6 | 7 | 37 | 38, lock: Flock): 0;
+  /**
+   * F_GETLK, F_OFD_GETLK: a lock that is in the way of `lock`, counted from SEEK_SET; or `lock` itself
+   * with the type F_UNLCK. F_OFD_GETLK of F_UNLCK: a lock of the description itself in that range.
+   */
+  fcntl(fd: number, cmd: 5 | 36, lock: Flock): Required<Flock>;
+  /**
+   * @throws {SystemError} EAGAIN: F_SETLK, F_OFD_SETLK, and somebody else's lock is in the way
+   * @throws {SystemError} EBADF: `fd` is not open; it is no pipe (F_SETPIPE_SZ, F_GETPIPE_SZ); it is
+   *   not open for reading (F_RDLCK) or for writing (F_WRLCK)
    * @throws {SystemError} EBUSY: F_SETPIPE_SZ, and more than that is in the pipe
+   * @throws {SystemError} EDEADLK: F_SETLKW, and who is in the way waits for a lock of the caller
+   * @throws {SystemError} EINTR: F_SETLKW, F_OFD_SETLKW: a signal handler ran while it waited
    * @throws {SystemError} EINVAL: no such command; F_DUPFD with a negative `arg` or one that is not
-   *   below OPEN_MAX; F_SETPIPE_SZ with one past 2^31
+   *   below OPEN_MAX; F_SETPIPE_SZ with one past 2^31; no such `l_type` or `l_whence`, or a range that
+   *   begins before the file; `l_pid` is not 0 (F_OFD_*)
    * @throws {SystemError} EMFILE: F_DUPFD, and no number from `arg` on is free
+   * @throws {SystemError} ENOLCK: the machine has no more locks
    * @throws {SystemError} EPERM: F_SETPIPE_SZ past PIPE_SIZE_MAX, for others than root
    * @see fcntl(2)
    */
@@ -193,10 +210,10 @@ export interface DescriptorCalls {
 }
 
 /** Every call on descriptors. */
-export interface FileCalls extends ReadWriteCalls, DescriptorCalls, PollCalls {}
+export interface FileCalls extends ReadWriteCalls, DescriptorCalls, FlockCalls, PollCalls {}
 
 /** The asynchronous twins of those that can wait; read() fills its buffer before it resolves. */
-export interface AsyncFileCalls extends AsyncPollCalls {
+export interface AsyncFileCalls extends AsyncLockCalls, AsyncPollCalls {
   read(fd: number, buf: Uint8Array, count?: number, options?: CallOptions): Promise<number>;
   write(fd: number, buf: Uint8Array, count?: number, options?: CallOptions): Promise<number>;
   readv(fd: number, iov: readonly Uint8Array[], options?: CallOptions): Promise<number>;

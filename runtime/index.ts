@@ -25,6 +25,7 @@ export type {
 } from "../host/contract.ts";
 export type { Stat } from "../host/contract-files.ts";
 export type { Dirent, FileTimes } from "../host/contract-fs.ts";
+export type { Flock } from "../host/contract-locks.ts";
 export type { EpollEvent, FdSet, Pollfd, Timeval } from "../host/contract-poll.ts";
 export { errnoName, SystemError } from "../host/errno.ts";
 export {

@@ -75,6 +75,8 @@ export interface KernelExports {
   sys_close(fd: number): number;
   sys_dup3(oldfd: number, newfd: number, flags: number): number;
   sys_fcntl(fd: number, cmd: number, arg: number): number;
+  sys_fcntl_lock(fd: number, cmd: number): number;
+  sys_flock(fd: number, operation: number): number;
   sys_pipe2(flags: number): number;
   sys_poll(nfds: number, wait: number): number;
   sys_epoll_create1(flags: number): number;

@@ -7,6 +7,7 @@ import {
   LIMIT_FILE_MAX,
   LIMIT_FILE_PAGES,
   LIMIT_INODES,
+  LIMIT_LOCK_MAX,
   LIMIT_MSGMAX,
   LIMIT_MSGMNB,
   LIMIT_MSGMNI,
@@ -77,6 +78,8 @@ export interface Limits {
   FILE_MAX?: number;
   /** Pipes in the machine; each takes 64 KiB of its memory while it exists. */
   PIPE_MAX?: number;
+  /** Locks on files: ranges of fcntl(), and flock()s. Default 1024. */
+  LOCK_MAX?: number;
   /** Descriptors that epoll instances watch. */
   WATCH_MAX?: number;
   /** Files, directories, symbolic links and FIFOs in the machine, and further names of files. */
@@ -143,6 +146,7 @@ const RULES: Readonly<Record<keyof Limits, LimitRule>> = {
   MSGSEG: rule(LIMIT_MSGSEG, 1, 1 << 24, scaled(512, 512, 1 << 20)),
   OPEN_MAX: rule(LIMIT_OPEN_MAX, 3, 1024, () => 256),
   FILE_MAX: rule(LIMIT_FILE_MAX, 3, 1 << 16, scaled(32, 64, 4096)),
+  LOCK_MAX: rule(LIMIT_LOCK_MAX, 1, 1 << 16, () => 1024),
   WATCH_MAX: rule(LIMIT_WATCH_MAX, 1, 1 << 16, scaled(16, 64, 4096)),
   INODES: rule(LIMIT_INODES, 16, 1 << 16, scaled(64, 64, 4096)),
   FILE_PAGES: rule(LIMIT_FILE_PAGES, 16, 1 << 20, (mib) => (mib * MIB) / PAGE_SIZE),

@@ -6,6 +6,14 @@ import {
   DIRENT_RECLEN,
   DIRENT_TYPE,
 } from "../assembly/abi/dirent.ts";
+import {
+  FLOCK_LEN,
+  FLOCK_PID,
+  FLOCK_SIZE,
+  FLOCK_START,
+  FLOCK_TYPE,
+  FLOCK_WHENCE,
+} from "../assembly/abi/flock.ts";
 import { POLLFD_EVENTS, POLLFD_REVENTS, POLLFD_SIZE } from "../assembly/abi/poll.ts";
 import {
   STAT_ATIME,
@@ -24,6 +32,7 @@ import {
 } from "../assembly/abi/stat.ts";
 import type { Stat } from "../host/contract-files.ts";
 import type { Dirent } from "../host/contract-fs.ts";
+import type { Flock } from "../host/contract-locks.ts";
 import type { EpollEvent, Pollfd } from "../host/contract-poll.ts";
 import type { Thread } from "./thread.ts";
 
@@ -92,4 +101,29 @@ export function readDirents(thread: Thread, length: number): Dirent[] {
     });
   }
   return list;
+}
+
+function flockView(thread: Thread): DataView {
+  return new DataView(thread.buffer, thread.transfer, FLOCK_SIZE);
+}
+
+/** fcntl()'s lock. */
+export function writeFlock(thread: Thread, lock: Required<Flock>): void {
+  const view = flockView(thread);
+  view.setInt16(FLOCK_TYPE, lock.l_type, true);
+  view.setInt16(FLOCK_WHENCE, lock.l_whence, true);
+  view.setBigInt64(FLOCK_START, BigInt(lock.l_start), true);
+  view.setBigInt64(FLOCK_LEN, BigInt(lock.l_len), true);
+  view.setInt32(FLOCK_PID, lock.l_pid, true);
+}
+
+export function readFlock(thread: Thread): Required<Flock> {
+  const view = flockView(thread);
+  return {
+    l_type: view.getInt16(FLOCK_TYPE, true),
+    l_whence: view.getInt16(FLOCK_WHENCE, true),
+    l_start: Number(view.getBigInt64(FLOCK_START, true)),
+    l_len: Number(view.getBigInt64(FLOCK_LEN, true)),
+    l_pid: view.getInt32(FLOCK_PID, true),
+  };
 }

@@ -3,6 +3,7 @@ export * from "./dirent.ts";
 export * from "./epoll.ts";
 export * from "./errno.ts";
 export * from "./fcntl.ts";
+export * from "./flock.ts";
 export * from "./ipc.ts";
 export * from "./layout.ts";
 export * from "./limits.ts";

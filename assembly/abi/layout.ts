@@ -61,4 +61,5 @@ export const LIMIT_PIPE_MAX = 18; // pipes in the machine
 export const LIMIT_WATCH_MAX = 19; // descriptors that epoll instances watch
 export const LIMIT_INODES = 20; // files, directories and further names of files in the machine
 export const LIMIT_FILE_PAGES = 21; // page frames of all files
-export const LIMIT_COUNT = 22;
+export const LIMIT_LOCK_MAX = 22; // locks on files in the machine
+export const LIMIT_COUNT = 23;

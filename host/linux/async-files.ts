@@ -2,12 +2,13 @@
 import { abortSignal } from "../arguments.ts";
 import type { CallOptions } from "../contract.ts";
 import type { AsyncFileCalls } from "../contract-files.ts";
+import type { AsyncLockCalls } from "../contract-locks.ts";
 import { epollEvents, epollRequest } from "./epoll.ts";
 import { type IoCall, ioRequest, scatter } from "./io.ts";
 import { polled, pollRequest, selected, selectRequest } from "./poll.ts";
 import type { CallPool } from "./pool.ts";
 
-export function asyncFileCalls(pool: CallPool): AsyncFileCalls {
+export function asyncFileCalls(pool: CallPool): Omit<AsyncFileCalls, keyof AsyncLockCalls> {
   async function io(
     call: IoCall,
     args: [fd: unknown, data: unknown, count?: unknown],

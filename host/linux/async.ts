@@ -4,6 +4,7 @@ import type { AsyncMutexCalls, Syscalls } from "../contract.ts";
 import { asyncFileCalls } from "./async-files.ts";
 import { asyncFsCalls } from "./async-fs.ts";
 import type { Libc } from "./libc.ts";
+import { asyncLockCalls } from "./locks.ts";
 import { deliver, msgrcvRequest, msgsndRequest } from "./msg.ts";
 import { CallPool } from "./pool.ts";
 import { waited, waitRequest } from "./process.ts";
@@ -15,6 +16,7 @@ export function asyncCalls(libc: Libc): Omit<Syscalls["async"], keyof AsyncMutex
   return {
     ...asyncFileCalls(pool),
     ...asyncFsCalls(pool),
+    ...asyncLockCalls(pool),
     async semop(semid, sops, options) {
       const args = semopRequest("semop", semid, sops);
       await pool.call({ call: "semop", args }, abortSignal(options, "semop"));

@@ -4,10 +4,12 @@
  */
 import { F_GETFL, F_SETFL } from "../../assembly/abi/fcntl.ts";
 import { int, intOr0, long } from "../arguments.ts";
-import { span } from "../arguments-files.ts";
+import { isLockCommand, span } from "../arguments-files.ts";
 import type { DescriptorCalls, ReadWriteCalls } from "../contract-files.ts";
+import type { Flock } from "../contract-locks.ts";
 import { makeIo, makeVectorIo } from "./io.ts";
 import type { Libc } from "./libc.ts";
+import { lockCall } from "./locks.ts";
 import { genericFlags, nativeFlags } from "./open-flags.ts";
 import { pipe2 } from "./pipe.ts";
 import { fstat } from "./stat.ts";
@@ -43,9 +45,10 @@ export function readWriteCalls(libc: Libc): ReadWriteCalls {
 
 export function descriptorCalls(libc: Libc): DescriptorCalls {
   /** Status flags are the only argument and result whose numbers differ between processors. */
-  function fcntl(fd: number, cmd: number, arg?: number): number {
+  function fcntl(fd: number, cmd: number, arg?: unknown): number | Flock {
     const id = int(fd, "fcntl", "fd");
     const command = int(cmd, "fcntl", "cmd");
+    if (isLockCommand(command)) return lockCall(libc, id, command, arg);
     const value = intOr0(arg, "fcntl", "arg");
     const given = command === F_SETFL ? nativeFlags(value) : value;
     const result = checked(libc.fcntl(id, command, given), "fcntl");

@@ -22,6 +22,7 @@ import { pollCalls } from "./epoll.ts";
 import { descriptorCalls, readWriteCalls } from "./fd.ts";
 import { ftok } from "./ftok.ts";
 import { loadLibc } from "./libc.ts";
+import { flockCalls } from "./locks.ts";
 import { msgCalls } from "./msg.ts";
 import { mutexCalls, mutexCallsAsync } from "./mutex.ts";
 import { MutexPlaces } from "./mutex-places.ts";
@@ -33,6 +34,7 @@ import { shmCalls } from "./shm.ts";
 export type * from "../contract.ts";
 export type * from "../contract-files.ts";
 export type * from "../contract-fs.ts";
+export type * from "../contract-locks.ts";
 export type * from "../contract-poll.ts";
 export { SystemError } from "../errno.ts";
 
@@ -54,6 +56,7 @@ export async function linux(): Promise<Syscalls> {
     ...processCalls(libc),
     ...readWriteCalls(libc),
     ...descriptorCalls(libc),
+    ...flockCalls(libc),
     ...pollCalls(libc),
     ...openCalls(libc),
     ...directoryCalls(libc),

@@ -16,7 +16,10 @@ export interface LibcFiles {
   dup(oldfd: number): number;
   dup2(oldfd: number, newfd: number): number;
   dup3(oldfd: number, newfd: number, flags: number): number;
+  /** fcntl() with a number, or with a pointer, as its third argument. */
   fcntl(fd: number, cmd: number, arg: number): number;
+  fcntlAt(fd: number, cmd: number, lock: Uint8Array): number;
+  flock(fd: number, operation: number): number;
   pipe2(fds: Buffer8, flags: number): number;
   poll(fds: Buffer8, nfds: number, timeout: number): number;
   select(nfds: number, r: Buffer8, w: Buffer8, e: Buffer8, timeout: Buffer8): number;
@@ -40,6 +43,7 @@ export const FILE_PROTOTYPES: readonly string[] = [
   "int dup2(int oldfd, int newfd)",
   "int dup3(int oldfd, int newfd, int flags)",
   "int fcntl(int fd, int cmd, int64_t arg)",
+  "int flock(int fd, int operation)",
   "int pipe2(void *fds, int flags)",
   "int poll(void *fds, int64_t nfds, int timeout)",
   "int select(int nfds, void *r, void *w, void *e, void *timeout)",

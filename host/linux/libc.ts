@@ -142,6 +142,7 @@ export async function loadLibc(): Promise<Libc> {
   }
   functions.semctl = native("int semctl(int semid, int semnum, int cmd, int64_t val)");
   functions.semctlAt = native("int semctl(int semid, int semnum, int cmd, void *buf)");
+  functions.fcntlAt = native("int fcntl(int fd, int cmd, void *lock)");
   // This one returns its errno.
   functions.pthread_sigmask = library.func("int pthread_sigmask(int how, void *set, void *old)");
   return {

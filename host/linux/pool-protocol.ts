@@ -1,6 +1,7 @@
 /** What pool.ts and pool-worker.ts say to each other. */
 import type { EpollRequest } from "./epoll.ts";
 import type { IoCall, IoRequest } from "./io.ts";
+import type { FlockRequest, LockRequest } from "./locks.ts";
 import type { MsgRequest } from "./msg.ts";
 import type { OpenRequest } from "./open.ts";
 import type { PollRequest, SelectRequest } from "./poll.ts";
@@ -16,6 +17,8 @@ export type PoolRequest =
   | { call: "select"; args: SelectRequest }
   | { call: "epoll_wait"; args: EpollRequest }
   | { call: "open" | "openat"; args: OpenRequest }
+  | { call: "fcntl"; args: LockRequest }
+  | { call: "flock"; args: FlockRequest }
   | { call: "fsync" | "fdatasync"; args: { fd: number } };
 
 /** What the C function returned, or the negated errno, and what it wrote. */

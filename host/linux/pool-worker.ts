@@ -4,6 +4,7 @@ import { EINTR } from "../../assembly/abi/errno.ts";
 import { makeEpollWait } from "./epoll.ts";
 import { makeRequest } from "./io.ts";
 import { type Libc, loadLibc } from "./libc.ts";
+import { makeFlock, makeLock } from "./locks.ts";
 import { makeMsgrcv, makeMsgsnd } from "./msg.ts";
 import { makeOpen } from "./open.ts";
 import { makePoll, makeSelect } from "./poll.ts";
@@ -41,6 +42,10 @@ function perform(libc: Libc, { call, args }: PoolRequest): Answer {
     case "open":
     case "openat":
       return { result: makeOpen(libc, args), written: null };
+    case "fcntl":
+      return { result: makeLock(libc, args), written: null };
+    case "flock":
+      return { result: makeFlock(libc, args), written: null };
     case "fsync":
     case "fdatasync":
       return { result: libc[call](args.fd), written: null };

@@ -5,8 +5,11 @@ import {
   F_GETFD,
   F_GETFL,
   F_SETFD,
+  F_GETLK,
+  F_OFD_GETLK,
   F_SETFL,
 } from "../../assembly/abi/fcntl.ts";
+import { isLockCommand } from "../../host/arguments-files.ts";
 import { W_EXIT_SHIFT, W_SIGNAL_MASK } from "../../assembly/abi/wait.ts";
 import type { Syscalls } from "../../host/contract.ts";
 import {
@@ -70,16 +73,24 @@ const pollResult: Format = (value, whole) => {
 const revents = struct({ fd: int, revents: names.pollEvents });
 const set: Format = (value) => list(value instanceof Set ? [...value] : value, String);
 const epollEvent = struct({ events: names.epollEvents, data: int });
+const range = struct({
+  l_type: names.lockType,
+  l_whence: names.whence,
+  l_start: int,
+  l_len: int,
+  l_pid: int,
+});
 /** The third argument of fcntl(2), which is what the second one says. */
 const argument: Format = (value, whole) => {
   const command = whole.args[1];
   if (command === F_SETFD) return names.closeOnExec(value, whole);
   if (command === F_SETFL) return names.openFlags(value, whole);
-  return anything(value, whole);
+  return isLockCommand(command as number) ? range(value, whole) : anything(value, whole);
 };
 const descriptorResult: Format = (value, whole) => {
   const command = whole.args[1];
   if (command === F_GETFD) return `${hex(value, whole)} (${names.closeOnExec(value, whole)})`;
+  if (command === F_GETLK || command === F_OFD_GETLK) return range(value, whole);
   if (command === F_GETFL) return `${hex(value, whole)} (${names.openFlags(value, whole)})`;
   return command === F_DUPFD || command === F_DUPFD_CLOEXEC
     ? int(value, whole)
@@ -146,6 +157,7 @@ export const CALLS: Readonly<Record<Exclude<keyof Syscalls, "async">, Signature>
   dup: call(int),
   dup2: call(int, int),
   dup3: call(int, int, names.descriptorFlags),
+  flock: call(int, names.lockOperation),
   fcntl: calls(descriptorResult, int, names.descriptorCommand, argument),
   pipe: calls(anything),
   pipe2: calls(anything, names.descriptorFlags),

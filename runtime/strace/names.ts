@@ -57,6 +57,8 @@ export const openFlags = bits(
 /** Flags of a call that opens nothing, such as pipe2(2): without the access mode. */
 export const descriptorFlags = bits(named(fcntl, /^O_(CLOEXEC|NONBLOCK|DIRECT)$/));
 export const descriptorCommand = oneOf(named(fcntl, /^F_(DUPFD|GET|SET|OFD)/));
+export const lockType = oneOf(named(fcntl, /^F_(RDLCK|WRLCK|UNLCK)$/));
+export const lockOperation = bits(named(fcntl, /^LOCK_/));
 export const closeOnExec = bits({ FD_CLOEXEC: fcntl.FD_CLOEXEC });
 export const directory: Format = (value, call) =>
   value === fcntl.AT_FDCWD ? "AT_FDCWD" : int(value, call);

@@ -2,12 +2,15 @@
 import { EBADF } from "../../assembly/abi/errno.ts";
 import { F_GETFD } from "../../assembly/abi/fcntl.ts";
 import { int, intOr0 } from "../../host/arguments.ts";
+import { isLockCommand } from "../../host/arguments-files.ts";
 import type { DescriptorCalls, ReadWriteCalls, Stat } from "../../host/contract-files.ts";
+import type { Flock } from "../../host/contract-locks.ts";
 import type { Attempt } from "../steps.ts";
 import type { Thread } from "../thread.ts";
 import { readInts } from "../transfer.ts";
 import { readStat } from "../transfer-files.ts";
 import { finish } from "../wait.ts";
+import { lockCall } from "./locks.ts";
 import { same, zero } from "./result.ts";
 
 function number(thread: Thread, call: string, attempt: Attempt): number {
@@ -44,9 +47,10 @@ function dup2(thread: Thread, oldfd: number, newfd: number): number {
 export function descriptorCalls(
   thread: Thread,
 ): DescriptorCalls & Pick<ReadWriteCalls, "close" | "fstat"> {
-  const fcntl = (fd: number, cmd: number, arg?: number): number => {
+  const fcntl = (fd: number, cmd: number, arg?: unknown): number | Flock => {
     const id = int(fd, "fcntl", "fd");
     const command = int(cmd, "fcntl", "cmd");
+    if (isLockCommand(command)) return lockCall(thread, id, command, arg);
     const value = intOr0(arg, "fcntl", "arg");
     return number(thread, "fcntl", () => thread.kernel.sys_fcntl(id, command, value));
   };

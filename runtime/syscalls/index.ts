@@ -6,6 +6,7 @@ import { descriptorCalls } from "./descriptors.ts";
 import { epollCalls, epollCallsAsync } from "./epoll.ts";
 import { ftok } from "./ftok.ts";
 import { ioCalls, ioCallsAsync } from "./io.ts";
+import { flockCalls, lockCallsAsync } from "./locks.ts";
 import { msgCalls, msgCallsAsync } from "./msg.ts";
 import { mutexCalls, mutexCallsAsync } from "./mutex.ts";
 import { nameCalls } from "./names.ts";
@@ -28,6 +29,7 @@ export function syscalls(thread: Thread): Syscalls {
     ...openCalls(thread),
     ...nameCalls(thread),
     ...attributeCalls(thread),
+    ...flockCalls(thread),
     ...pollCalls(thread),
     ...epollCalls(thread),
     ftok,
@@ -38,6 +40,7 @@ export function syscalls(thread: Thread): Syscalls {
       ...processCallsAsync(thread),
       ...ioCallsAsync(thread),
       ...openCallsAsync(thread),
+      ...lockCallsAsync(thread),
       ...pollCallsAsync(thread),
       ...epollCallsAsync(thread),
     },

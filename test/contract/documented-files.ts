@@ -84,16 +84,21 @@ export const DOCUMENTED_FILES: readonly DocumentedCall[] = [
   },
   {
     call: "fcntl",
-    errnos: ["EBADF", "EBUSY", "EINVAL", "EMFILE", "EPERM"],
+    errnos: [
+      ...["EAGAIN", "EBADF", "EBUSY", "EDEADLK", "EINTR", "EINVAL"],
+      ...["EMFILE", "ENOLCK", "EPERM"],
+    ],
     unreachable: {
       EACCES: "Linux answers a held lock with EAGAIN",
-      EAGAIN: "it is for record locks, which need a file",
-      EDEADLK: "it is for record locks, which need a file",
       EFAULT: "structures are objects here, and an object is always accessible",
-      EINTR: "it is for record locks, which need a file",
-      ENOLCK: "it is for record locks, which need a file",
       ENOTDIR: "it is for F_NOTIFY, which does not exist here",
+      EOVERFLOW: "offsets have 64 bits, and safe integers are smaller",
     },
+  },
+  {
+    call: "flock",
+    errnos: ["EAGAIN", "EBADF", "EINTR", "EINVAL", "ENOLCK"],
+    unreachable: { EWOULDBLOCK: "it is EAGAIN" },
   },
   { call: "pipe", errnos: ["EMFILE", "ENFILE"], unreachable: { EFAULT: RESULTS } },
   {

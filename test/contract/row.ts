@@ -27,7 +27,7 @@ export type LimitName =
   | "FILE_PAGES"
   | "INODES";
 /** Limits that Linux does not have, for rows that are kernel-only. */
-export type KernelLimitName = "SHMSEG" | "SEMMNU" | "MSGSEG" | "PROC_MAX" | "TASK_MAX";
+export type KernelLimitName = "SHMSEG" | "SEMMNU" | "MSGSEG" | "PROC_MAX" | "TASK_MAX" | "LOCK_MAX";
 export type Limits = Partial<Record<LimitName | KernelLimitName, number>>;
 
 export interface ProcOptions {

@@ -13,8 +13,12 @@ import { epollCreate, epollCtl, epollWait } from "./tables/epoll.ts";
 import { fcntlFd } from "./tables/fcntl-fd.ts";
 import { fifoData, fifoOpen } from "./tables/fifo.ts";
 import { fileIo, fileSeek, truncate } from "./tables/file.ts";
+import { flock } from "./tables/flock.ts";
 import { ftok } from "./tables/ftok.ts";
 import { inherit } from "./tables/inherit.ts";
+import { locks } from "./tables/locks.ts";
+import { locksFile, locksOfd } from "./tables/locks-ofd.ts";
+import { locksWait } from "./tables/locks-wait.ts";
 import { fifoNames, mkfifo } from "./tables/mkfifo.ts";
 import { msgctl } from "./tables/msgctl.ts";
 import { msgctlStat } from "./tables/msgctl-stat.ts";
@@ -85,6 +89,11 @@ export const TABLES: readonly Row[] = [
   ...dup2,
   ...dup3,
   ...fcntlFd,
+  ...locks,
+  ...locksWait,
+  ...locksOfd,
+  ...locksFile,
+  ...flock,
   ...inherit,
   ...poll,
   ...select,

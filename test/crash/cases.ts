@@ -1,6 +1,7 @@
 /** Every call in every situation that is tried. */
 import { FD_SCENARIOS } from "./fd-cases.ts";
 import { FS_SCENARIOS } from "./fs-cases.ts";
+import { LOCK_SCENARIOS } from "./lock-cases.ts";
 import { MSG_SCENARIOS } from "./msg-cases.ts";
 import { MUTEX_SCENARIOS } from "./mutex-cases.ts";
 import { PIPE_SCENARIOS } from "./pipe-cases.ts";
@@ -20,6 +21,7 @@ export const KINDS: readonly [string, readonly Scenario[]][] = [
   ["pipes", PIPE_SCENARIOS],
   ["poll", POLL_SCENARIOS],
   ["files", FS_SCENARIOS],
+  ["locks on files", LOCK_SCENARIOS],
 ];
 
 /** The call that a scenario is named after. */

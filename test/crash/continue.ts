@@ -12,6 +12,7 @@ import type { TestTask } from "../support/machine.ts";
 import { LAYOUT } from "./crash-memory.ts";
 import { useDescriptors } from "./descriptors.ts";
 import { removeFiles, useFiles } from "./files.ts";
+import { useLocks } from "./lock-scene.ts";
 import { ints, outcomeOf, queueIds, segmentIds, setIds, sleepers } from "./observe.ts";
 import type { Scene } from "./scene.ts";
 
@@ -180,6 +181,7 @@ export function goOn(scene: Scene): unknown {
     queueIds(scene).map((id) => useQueue(scene, id)),
     segmentIds(scene).map((id) => useSegment(scene, id)),
     useMutex(scene),
+    useLocks(scene),
     useDescriptors(scene),
     makeObjects(scene),
     startProcesses(scene),
@@ -244,6 +246,8 @@ function left({ machine }: Scene): Record<string, number> {
     pipes: used("PIPE", limits.PIPE_MAX, LAYOUT.word("pipe/PIPE_SLOT"), WORD),
     files: word("INODES_USED"),
     framesHeld: word("FRAME_FRESH") - freeFrames(machine),
+    locks: used("RECORD", limits.LOCK_MAX, LAYOUT.word("record/RECORD_SIZE")),
+    locksHigh: word("RECORD_HIGH"),
   };
 }
 
@@ -274,4 +278,6 @@ const NOTHING_LEFT = {
   // Those of the root and of /dev.
   framesHeld: 2,
   files: 6,
+  locks: 0,
+  locksHigh: 0,
 };

@@ -115,7 +115,9 @@ export class CrashMemory {
       ...each("INODE", "inode/INODE_SIZE", INODES),
     ];
     return new Map([
-      ...["SHM", "SEM", "MSG", "PROC", "MUTEX"].map((name) => [word(name), "table"] as const),
+      ...["SHM", "SEM", "MSG", "PROC", "MUTEX", "RECORD"].map(
+        (name) => [word(name), "table"] as const,
+      ),
       ...["PAGE", "UNDO"].map((name) => [word(name), "leaf"] as const),
       [word("NAME"), "name"] as const,
       ...own.map((at) => [at, "object"] as const),

@@ -24,6 +24,7 @@ import { SHM_INFO, SHM_INFO_SIZE, SHM_STAT, SHMID_DS_SIZE } from "../../assembly
 import { WNOHANG } from "../../assembly/abi/wait.ts";
 import type { TestTask } from "../support/machine.ts";
 import { tree } from "./files.ts";
+import { locks } from "./lock-scene.ts";
 import type { Scene } from "./scene.ts";
 
 /** More than any message of the scenarios. */
@@ -153,6 +154,7 @@ export function observe(scene: Scene): unknown {
     segments(scene),
     queues(scene),
     processes(scene),
+    locks(scene),
     tree(scene.observer),
   ];
 }

@@ -16,6 +16,7 @@ const SMALL: Partial<Limits> = {
   SHMMNI: 4,
   SHMALL: 40,
   SHMSEG: 6,
+  LOCK_MAX: 8,
   SEMMNI: 4,
   SEMMNU: 8,
   MSGMNI: 4,

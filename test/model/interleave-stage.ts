@@ -6,10 +6,11 @@ import { EINVAL, ELOCK, ERETRY, EWAIT } from "../../assembly/abi/errno.ts";
 import { WASM_PAGE_SIZE } from "../../assembly/abi/limits.ts";
 import {
   type Limits,
+  ROOT,
   type TestKernel,
   TestMachine,
-  type TestProcess,
-  type TestTask,
+  TestProcess,
+  TestTask,
 } from "../support/machine.ts";
 import { Coroutine } from "./coroutine.ts";
 import { portrait } from "./portrait.ts";
@@ -55,6 +56,7 @@ const TINY: Partial<Limits> = {
   FILE_MAX: 10,
   PIPE_MAX: 3,
   WATCH_MAX: 2,
+  LOCK_MAX: 6,
 };
 
 const PAGES = 16;
@@ -65,7 +67,7 @@ const fibers = [0, 1].map((index) => new Coroutine(machine.memory, PAGES + index
 export class Scene {
   readonly machine = machine;
   readonly a: TestProcess;
-  readonly b: TestProcess;
+  b: TestProcess;
   readonly c: TestProcess;
 
   constructor(uid = 0) {
@@ -74,6 +76,16 @@ export class Scene {
     this.a = machine.process({ uid, gid: uid });
     this.b = machine.process();
     this.c = machine.process();
+  }
+
+  /** A child of A, with its descriptors, takes B's place. */
+  share(): void {
+    const kernel = machine.instance();
+    const id = kernel.pool_join(0);
+    this.do(this.a.main, (own) => own.pool_claim(), id);
+    const pid = this.do(this.a.main, (own) => own.sys_spawn(id, -1, -1, -1, 0));
+    this.b = new TestProcess(machine, pid, ROOT);
+    this.b.tasks.push(new TestTask(machine, kernel, id));
   }
 
   /** A call before the threads begin. */

@@ -1,5 +1,6 @@
 import { describe, it } from "vitest";
 import { explore, exploreDeath, type Found, type Random } from "./interleave.ts";
+import { LOCK_SCENARIOS } from "./interleave-lock.ts";
 import { MUTEX_SCENARIOS } from "./interleave-mutex.ts";
 import { MSG_SCENARIOS, SHM_SCENARIOS } from "./interleave-objects.ts";
 import { PIPE_SCENARIOS } from "./interleave-pipe.ts";
@@ -26,6 +27,7 @@ const KINDS = [
   ["segments", SHM_SCENARIOS],
   ["robust mutexes", MUTEX_SCENARIOS],
   ["pipes", PIPE_SCENARIOS],
+  ["locks on files", LOCK_SCENARIOS],
   ["processes", PROC_SCENARIOS],
   ["a process that is ended", END_SCENARIOS],
 ] as const;
@@ -41,7 +43,7 @@ describe.each(KINDS)(`two threads in the kernel, on %s, SEED=${seed}`, (_kind, s
 });
 
 // Not where B ends A's process itself: A has an end already.
-const DEADLY = KINDS.slice(0, 6);
+const DEADLY = KINDS.slice(0, 7);
 
 describe.each(DEADLY)(
   `a thread that dies beside another, on %s, SEED=${seed}`,

@@ -37,6 +37,7 @@ export const LIMITS: Limits = {
   OPEN_MAX: 16,
   FILE_MAX: 24,
   PIPE_MAX: 4,
+  LOCK_MAX: 12,
   WATCH_MAX: 8,
   INODES: 24,
   FILE_PAGES: 64,

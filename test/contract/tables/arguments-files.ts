@@ -1,6 +1,14 @@
 /** Wrong types and ranges in the arguments of calls on descriptors: a TypeError, never anything else. */
 import { EPOLL_CTL_ADD, EPOLLIN } from "../../../assembly/abi/epoll.ts";
-import { O_NONBLOCK } from "../../../assembly/abi/fcntl.ts";
+import {
+  F_GETLK,
+  F_OFD_GETLK,
+  F_OFD_SETLK,
+  F_OFD_SETLKW,
+  F_SETLK,
+  F_SETLKW,
+  O_NONBLOCK,
+} from "../../../assembly/abi/fcntl.ts";
 import { POLLIN } from "../../../assembly/abi/poll.ts";
 import { equal, fails } from "../check.ts";
 import { pipeOf } from "../objects-files.ts";
@@ -155,6 +163,41 @@ export const argumentFileRows: readonly Row[] = [
       await refuses(p, NOT_INTS, (bad) => [call, bad, 1, 0]);
       await refuses(p, NOT_INTS, (bad) => [call, epfd, bad, 0]);
       await refuses(p, NOT_INTS, (bad) => [call, epfd, 1, bad]);
+    }
+  }),
+  row("fcntl() throws TypeError for what is no lock", async ({ proc }) => {
+    const p = await proc();
+    const [r] = await pipeOf(p);
+    for (const cmd of [F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW]) {
+      await refuses(p, NOT_OBJECTS, (bad) => ["fcntl", r, cmd, bad]);
+      for (const bad of [undefined, null, "1", 1.5, 0x8000, -0x8001]) {
+        await refuses(p, [bad], () => ["fcntl", r, cmd, { l_type: bad }]);
+      }
+      const named = (name: string) => (bad: unknown) => [
+        "fcntl",
+        r,
+        cmd,
+        { l_type: 0, [name]: bad },
+      ];
+      await refuses(p, without(NOT_INTS, undefined), named("l_whence") as never);
+      await refuses(p, without(NOT_LONGS, undefined), named("l_start") as never);
+      await refuses(p, without(NOT_LONGS, undefined), named("l_len") as never);
+    }
+  }),
+  row("fcntl() throws TypeError as a twin for commands that never wait", async ({ proc }) => {
+    const p = await proc();
+    const [r] = await pipeOf(p);
+    for (const cmd of [F_GETLK, F_SETLK, F_OFD_SETLK, 1, "7"]) {
+      await refuses(p, [cmd], (bad) => ["async.fcntl", r, bad, { l_type: 0 }]);
+    }
+    await refuses(p, NOT_OBJECTS, (bad) => ["async.fcntl", r, F_SETLKW, bad]);
+  }),
+  row("flock() throws TypeError for wrong descriptors and operations", async ({ proc }) => {
+    const p = await proc();
+    const [r] = await pipeOf(p);
+    for (const call of ["flock", "async.flock"]) {
+      await refuses(p, NOT_INTS, (bad) => [call, bad, 1]);
+      await refuses(p, NOT_INTS, (bad) => [call, r, bad]);
     }
   }),
 ];
