@@ -84,7 +84,9 @@ describe("stdio of a child", () => {
     stdout.close();
     expect(freeNumbers()).toEqual(before);
   });
+});
 
+describe("streams that a child does not have", () => {
   it("can be missing, and what is closed on exec is", async () => {
     expect((await (await start(["inherit", null], "closed", "1")).wait()).code).toBe(0);
     expect((await (await start("inherit", "closed", "1")).wait()).code).toBe(1);
