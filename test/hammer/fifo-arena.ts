@@ -23,7 +23,8 @@ export const WRITTEN = 2;
 
 /** What a process does. */
 export const BEGUN = 1;
-export const READING = 2;
+export const OPENED = 2;
+export const READING = 3;
 
 /** Bytes of a record: PIPE_BUF, the most that is written whole. */
 export const RECORD = 4096;
@@ -55,14 +56,18 @@ export class FifoArena {
     return Atomics.load(words, ACKNOWLEDGED) >= RECORDS && Atomics.load(words, KILLED) >= KILLS;
   }
 
-  /** Says what process `number` does: nothing yet, begun, reading. */
+  /** Says what process `number` does: nothing yet, begun, has the FIFO open, reads. */
   setDoing(number: number, value: number): void {
     if (number >= PROCESSES_MOST) throw new Error("too many processes");
     Atomics.store(this.words, DOING + number, value);
   }
 
   hasBegun(number: number): boolean {
-    return Atomics.load(this.words, DOING + number) !== 0;
+    return Atomics.load(this.words, DOING + number) >= BEGUN;
+  }
+
+  hasOpened(number: number): boolean {
+    return Atomics.load(this.words, DOING + number) >= OPENED;
   }
 
   /** How many have died while they read, or before they counted what they had read. */

@@ -7,6 +7,7 @@ import {
   fillRecord,
   INTENDED,
   NEXT,
+  OPENED,
   READING,
   RECORD,
   RECORDS_MOST,
@@ -14,8 +15,9 @@ import {
   WRITTEN,
 } from "./fifo-arena.ts";
 
-function write(sys: Syscalls, path: string, arena: FifoArena): void {
+function write(sys: Syscalls, path: string, arena: FifoArena, number: number): void {
   const fd = sys.open(path, O_WRONLY);
+  arena.setDoing(number, OPENED);
   const record = new Int32Array(RECORD / 4);
   const bytes = new Uint8Array(record.buffer);
   while (!arena.isDone) {
@@ -42,16 +44,16 @@ function read(sys: Syscalls, path: string, arena: FifoArena, number: number): vo
     if (size !== RECORD || id < 0) throw new Error(`${size} bytes were read, and are torn`);
     const times = Atomics.add(arena.read, id, 1);
     if (times > 0) throw new Error(`record ${id} was read ${times + 1} times`);
-    arena.setDoing(number, BEGUN);
+    arena.setDoing(number, OPENED);
   }
-  arena.setDoing(number, BEGUN);
+  arena.setDoing(number, OPENED);
 }
 
 export function main(sys: Syscalls, argv: readonly string[]): number {
   const [, role, path = "", segment, number] = argv;
   const arena = new FifoArena(sys, Number(segment));
   arena.setDoing(Number(number), BEGUN);
-  if (role === "writer") write(sys, path, arena);
+  if (role === "writer") write(sys, path, arena, Number(number));
   else read(sys, path, arena, Number(number));
   return 0;
 }
