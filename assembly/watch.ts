@@ -31,7 +31,7 @@ export function watch_at(index: i32): Watch {
 }
 
 /** Whether the watch counts. */
-export function watch_valid(watch: Watch): bool {
+function watch_valid(watch: Watch): bool {
   if (watch.epoll == 0) return false;
   const epoll = changetype<File>(watch.epoll);
   const file = changetype<File>(watch.file);

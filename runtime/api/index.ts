@@ -1,5 +1,6 @@
 /** The idiomatic layer over Syscalls. */
 export { bytesCodec, type Codec, jsonCodec, textCodec } from "./codec.ts";
+export { Fifo, type FifoOpenOptions, type FifoOptions } from "./fifo.ts";
 export type { CreateOptions, IpcName, SharedOptions } from "./ipc-object.ts";
 export { type CodecOption, type Message, MessageQueue, type TypeOption } from "./message-queue.ts";
 export { Mutex } from "./mutex.ts";

@@ -3,18 +3,20 @@
  * between the two, of which the parent keeps the other end.
  */
 import { EBADF } from "../../assembly/abi/errno.ts";
-import { O_CLOEXEC } from "../../assembly/abi/fcntl.ts";
+import { O_CLOEXEC, O_RDWR } from "../../assembly/abi/fcntl.ts";
 import { STDIN_FILENO } from "../../assembly/abi/unistd.ts";
 import { int } from "../../host/arguments.ts";
 import type { Syscalls } from "../../host/contract.ts";
 import { SystemError } from "../../host/errno.ts";
+import { OwnedDescriptor } from "../api/descriptor.ts";
 import { PipeReader, PipeWriter } from "../api/pipe-ends.ts";
 
 /**
  * What a child has under a number: `"inherit"`: what its parent has there, unless it is closed on
- * exec; `"pipe"`: a new pipe, whose other end is the parent's; a descriptor of the parent; null: nothing.
+ * exec; `"pipe"`: a new pipe, whose other end is the parent's; `"ignore"`: /dev/null; a descriptor of
+ * the parent; null: nothing.
  */
-export type StdioOption = "inherit" | "pipe" | number | null;
+export type StdioOption = "inherit" | "pipe" | "ignore" | number | null;
 
 /** The parent's ends of a child's pipes; null where the child has no pipe. */
 export interface ChildStreams {
@@ -40,7 +42,8 @@ export class Stdio implements ChildStreams {
   /** The child's number and the parent's, or -1, by turns: as sys_spawn() takes them. */
   readonly pairs: number[] = [];
   readonly #sys: Syscalls;
-  readonly #childEnds: (PipeReader | PipeWriter)[] = [];
+  /** What is the child's alone, under numbers of the parent until it has started. */
+  readonly #childEnds: { close(): void }[] = [];
 
   /** @throws {TypeError, SystemError} for an option that is none, and when no pipe can be made. */
   constructor(sys: Syscalls, stdio: StdioOption | readonly StdioOption[]) {
@@ -58,6 +61,7 @@ export class Stdio implements ChildStreams {
   #add(fd: number, option: StdioOption): void {
     if (option === "inherit" || option === undefined) return;
     if (option === "pipe") this.#addPipe(fd);
+    else if (option === "ignore") this.#addNull(fd);
     else this.pairs.push(fd, option === null ? NOTHING : descriptor(option, fd));
   }
 
@@ -72,6 +76,12 @@ export class Stdio implements ChildStreams {
     const end = fd === STDIN_FILENO ? reader : writer;
     this.#childEnds.push(end);
     this.pairs.push(fd, end.fd);
+  }
+
+  #addNull(fd: number): void {
+    const file = new OwnedDescriptor(this.#sys, this.#sys.open("/dev/null", O_RDWR | O_CLOEXEC));
+    this.#childEnds.push(file);
+    this.pairs.push(fd, file.fd);
   }
 
   /** The child has its ends, and the parent needs them no more. */

@@ -1,6 +1,7 @@
 /** Every case of the idiomatic layer. */
 import type { ApiCase } from "./case.ts";
 import { exampleCases } from "./example-cases.ts";
+import { fifoCases } from "./fifo-cases.ts";
 import { messageQueueCases } from "./message-queue-cases.ts";
 import { mutexCases } from "./mutex-cases.ts";
 import { nodeStreamCases } from "./node-stream-cases.ts";
@@ -13,6 +14,7 @@ export const CASES: readonly ApiCase[] = [
   ...semaphoreCases,
   ...messageQueueCases,
   ...pipeCases,
+  ...fifoCases,
   ...nodeStreamCases,
   ...mutexCases,
   ...exampleCases,

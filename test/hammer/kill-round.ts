@@ -26,7 +26,7 @@ import {
 } from "./kill-arena.ts";
 import { type AttachedWorker, attachedLane, type LaneContext, pooledLane } from "./kill-lane.ts";
 import { encodeOrders, LAST, SURVIVORS } from "./kill-life.ts";
-import { putLast } from "./kill-records.ts";
+import { hasEnded, putLast } from "./kill-records.ts";
 import { succeeds } from "./kill-steps.ts";
 import { threadsOf, verify } from "./kill-verify.ts";
 import { describe, describeTasks, lives, until, WATCH_MS, watch } from "./kill-watch.ts";
@@ -122,6 +122,9 @@ export class KillRound {
     const alone = await until(() => !lives(machine.sys, -1), WATCH_MS);
     if (!alone)
       this.#wrong(`processes are left\n${describe(machine, kernel, arena, this.#started)}`);
+    machine.sys.close(arena.ids.writer);
+    if (!(await until(() => hasEnded(machine.sys, arena), WATCH_MS)))
+      throw new Error(`somebody dead writes\n${describe(machine, kernel, arena, this.#started)}`);
     this.#count();
     verify(machine.sys, arena, this.#started, this.#wrong);
     await this.#verifyThreads();

@@ -74,6 +74,19 @@ describe("stdio of a child", () => {
     sys.close(r2);
   });
 
+  it("can be nowhere: nothing to read, and what is written is gone", async () => {
+    const before = freeNumbers();
+    const child = await start(["ignore", "pipe", "ignore"], "copy");
+    using stdout = child.stdout!;
+    expect(await stdout.readAllAsync()).toHaveLength(0);
+    expect((await child.wait()).code).toBe(0);
+    expect((await (await start("ignore", "print")).wait()).code).toBe(0);
+    stdout.close();
+    expect(freeNumbers()).toEqual(before);
+  });
+});
+
+describe("streams that a child does not have", () => {
   it("can be missing, and what is closed on exec is", async () => {
     expect((await (await start(["inherit", null], "closed", "1")).wait()).code).toBe(0);
     expect((await (await start("inherit", "closed", "1")).wait()).code).toBe(1);
@@ -90,7 +103,7 @@ describe("stdio of a child", () => {
     await expect(start(["pipe", {} as never], "copy")).rejects.toThrow(TypeError);
     await expect(start(["pipe", null, null, "pipe"], "copy")).rejects.toThrow(TypeError);
     await expect(start({} as never, "copy")).rejects.toThrow(TypeError);
-    await expect(start("ignore" as never, "copy")).rejects.toThrow(TypeError);
+    await expect(start("overlapped" as never, "copy")).rejects.toThrow(TypeError);
     const many = Array<StdioOption>(5000).fill(null);
     expect(await codeOfAsync(start(many, "copy"))).toBe("E2BIG");
     expect(freeNumbers()).toEqual(before);
