@@ -4,9 +4,9 @@
  */
 import { O_ACCMODE, O_RDONLY, O_RDWR } from "./abi/fcntl.ts";
 import { LIMIT_FILE_MAX, LIMIT_PIPE_MAX } from "./abi/layout.ts";
+import { fd_count, fd_counted } from "./check-fds.ts";
 import { check_frames_own } from "./check-frames.ts";
 import { CHECK_FILE_REFS, CHECK_LOCK_HELD, CHECK_PIPE, CHECK_PIPE_SLEEPER } from "./check-rules.ts";
-import { fd_count, fd_counted } from "./fd.ts";
 import { FILE_STANDARD, file_at } from "./file.ts";
 import { Pipe, pipe_at, pipe_filled, pipe_of } from "./pipe.ts";
 import { limit } from "./region.ts";

@@ -1,6 +1,6 @@
 /**
- * Descriptors: small numbers of one process, each naming an open file description. close(2), dup3(2),
- * and the end of all. fcntl(2) is in fcntl.ts, what a child inherits in inherit.ts.
+ * Descriptors: small numbers of one process, each naming an open file description. close(2), dup3(2).
+ * fcntl(2) is in fcntl.ts, what a child inherits in inherit.ts, the end of all in fd-exit.ts.
  *
  *   entry, 8 bytes: 0 the description's slot, 0 for a free number; 4 FD_CLOEXEC or 0
  *
@@ -9,24 +9,17 @@
  */
 import { EBADF, EINVAL, EMFILE } from "./abi/errno.ts";
 import { FD_CLOEXEC, O_CLOEXEC } from "./abi/fcntl.ts";
-import { LIMIT_OPEN_MAX, LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
+import { LIMIT_OPEN_MAX } from "./abi/layout.ts";
 import { current } from "./current.ts";
-import { cwd_exit } from "./cwd.ts";
 import { FILE_STANDARD, File, file_at, file_hold } from "./file.ts";
-import {
-  FILE_LOCKED,
-  file_drop,
-  file_drop_begin,
-  file_drop_end,
-  file_pass_on,
-} from "./file-close.ts";
+import { FILE_LOCKED, file_drop, file_drop_begin, file_drop_end } from "./file-close.ts";
 import { journal_commit, put32, put64 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
-import { PROC_FREE, PROC_SIZE, Proc, proc_current, proc_slot } from "./proc.ts";
+import { PROC_SIZE, Proc, proc_current } from "./proc.ts";
 import { record_holds } from "./record.ts";
 import { record_close, record_forget } from "./record-close.ts";
 import { LOCK_PROC, limit, REGION_FD, REGION_PROC, region } from "./region.ts";
-import { TASK_FREE, Task, task_at, task_held_file } from "./task.ts";
+import { Task, task_held_file } from "./task.ts";
 
 /** Bytes of an entry. */
 export const FD_SIZE: usize = 8;
@@ -113,7 +106,7 @@ function fd_unlock(proc: Proc, fd: i32): i32 {
 }
 
 /** Frees an open number and commits. @returns 0, -ELOCK, -EINTR or FILE_LOCKED. */
-function fd_close_locked(proc: Proc, fd: i32): i32 {
+export function fd_close_locked(proc: Proc, fd: i32): i32 {
   return fd_replace_locked(proc, fd, null, 0);
 }
 
@@ -199,59 +192,6 @@ export function fd_take_held(proc: Proc, fd: i32, flags: i32): void {
   put32(held, 0);
 }
 
-/** Closes every descriptor at a process's end, and leaves its current directory. No lock may be held. @returns 0, -ELOCK or -EINTR. */
-export function fd_exit(proc: Proc): i32 {
-  let result = FILE_LOCKED;
-  while (result == FILE_LOCKED) {
-    const locked = lock_enter(LOCK_PROC, RANK_TABLE);
-    if (locked != 0) return locked;
-    result = fd_exit_locked(proc);
-    // All before it are closed: the first that is open is the one that holds locks.
-    const file = result == FILE_LOCKED ? fd_first(proc) : null;
-    const serial = file != null ? file.serial : 0;
-    lock_leave(LOCK_PROC, RANK_TABLE);
-    const released = file != null ? record_forget(file, serial) : 0;
-    if (released != 0) return released;
-  }
-  return result;
-}
-
-function fd_exit_locked(proc: Proc): i32 {
-  const count = limit(LIMIT_OPEN_MAX);
-  let result = 0;
-  for (let fd = 0; fd < count && result == 0; fd++) {
-    const file = fd_file(proc, fd);
-    if (file == null) continue;
-    result = file_pass_on(file);
-    if (result == 0) result = fd_close_locked(proc, fd);
-  }
-  const tasks = limit(LIMIT_TASK_MAX);
-  for (let id = 1; id <= tasks && result == 0; id++) {
-    const task = task_at(id);
-    if (task.proc == changetype<usize>(proc) && task.state != TASK_FREE)
-      result = fd_release_locked(task);
-  }
-  if (result == 0) result = cwd_exit(proc);
-  return result;
-}
-
-/** The first description that the process still has open, or that a call of it holds. */
-function fd_first(proc: Proc): File | null {
-  const count = limit(LIMIT_OPEN_MAX);
-  for (let fd = 0; fd < count; fd++) {
-    const file = fd_file(proc, fd);
-    if (file != null) return file;
-  }
-  const tasks = limit(LIMIT_TASK_MAX);
-  for (let id = 1; id <= tasks; id++) {
-    const task = task_at(id);
-    if (task.proc != changetype<usize>(proc) || task.state == TASK_FREE) continue;
-    const held = <usize>load<u32>(task_held_file(task));
-    if (held != 0) return changetype<File>(held);
-  }
-  return null;
-}
-
 /** dup3(2), and dup2(2) of two different numbers. */
 export function sys_dup3(oldfd: i32, newfd: i32, flags: i32): i32 {
   // EINVAL: unknown flags, or the numbers are equal.
@@ -276,44 +216,4 @@ function fd_dup_over(proc: Proc, oldfd: i32, newfd: i32, flags: i32): i32 {
     file == null ? -EBADF : fd_replace_locked(proc, newfd, file, flags != 0 ? FD_CLOEXEC : 0);
   lock_leave(LOCK_PROC, RANK_TABLE);
   return result;
-}
-
-/** How many descriptors of all processes name the description, and calls hold it: for the check. */
-export function fd_count(file: File): i32 {
-  const procs = limit(LIMIT_PROC_MAX);
-  let count = 0;
-  for (let index = 0; index < procs; index++) {
-    const proc = proc_slot(index);
-    if (proc.state == PROC_FREE) continue;
-    for (let fd = 0; fd < limit(LIMIT_OPEN_MAX); fd++) {
-      if (fd_file(proc, fd) == file) count += 1;
-    }
-  }
-  const tasks = limit(LIMIT_TASK_MAX);
-  for (let id = 1; id <= tasks; id++) {
-    const task = task_at(id);
-    if (task.state != TASK_FREE && load<u32>(task_held_file(task)) == <u32>changetype<usize>(file))
-      count += 1;
-  }
-  return count;
-}
-
-/** Whether no descriptor and no call names a description that nobody counts: for the check. */
-export function fd_counted(): bool {
-  const procs = limit(LIMIT_PROC_MAX);
-  for (let index = 0; index < procs; index++) {
-    const proc = proc_slot(index);
-    if (proc.state == PROC_FREE) continue;
-    for (let fd = 0; fd < limit(LIMIT_OPEN_MAX); fd++) {
-      const file = fd_file(proc, fd);
-      if (file != null && file.refs == 0) return false;
-    }
-  }
-  const tasks = limit(LIMIT_TASK_MAX);
-  for (let id = 1; id <= tasks; id++) {
-    const task = task_at(id);
-    const held = task.state == TASK_FREE ? 0 : load<u32>(task_held_file(task));
-    if (held != 0 && changetype<File>(<usize>held).refs == 0) return false;
-  }
-  return true;
 }

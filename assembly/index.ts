@@ -27,8 +27,8 @@ import { proc_exit, proc_refuse, sys_exit, task_free } from "./exit.ts";
 import { sys_fcntl } from "./fcntl.ts";
 import { sys_fcntl_lock } from "./fcntl-lock.ts";
 import { fd_hold, sys_close, sys_dup3 } from "./fd.ts";
-import { sys_getdents } from "./getdents.ts";
 import { sys_flock } from "./flock.ts";
+import { sys_getdents } from "./getdents.ts";
 import {
   sys_getegid,
   sys_geteuid,

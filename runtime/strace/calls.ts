@@ -4,13 +4,13 @@ import {
   F_DUPFD_CLOEXEC,
   F_GETFD,
   F_GETFL,
-  F_SETFD,
   F_GETLK,
   F_OFD_GETLK,
+  F_SETFD,
   F_SETFL,
 } from "../../assembly/abi/fcntl.ts";
-import { isLockCommand } from "../../host/arguments-files.ts";
 import { W_EXIT_SHIFT, W_SIGNAL_MASK } from "../../assembly/abi/wait.ts";
+import { isLockCommand } from "../../host/arguments-files.ts";
 import type { Syscalls } from "../../host/contract.ts";
 import {
   anything,

@@ -13,7 +13,8 @@ import { LAYOUT } from "./crash-memory.ts";
 import { useDescriptors } from "./descriptors.ts";
 import { removeFiles, useFiles } from "./files.ts";
 import { useLocks } from "./lock-scene.ts";
-import { ints, outcomeOf, queueIds, segmentIds, setIds, sleepers } from "./observe.ts";
+import { queueIds, segmentIds, setIds } from "./observe.ts";
+import { ints, outcomeOf, sleepers } from "./outcome.ts";
 import type { Scene } from "./scene.ts";
 
 const TEXT_MAX = 400;

@@ -11,7 +11,7 @@ import { POLLIN, POLLOUT } from "../../assembly/abi/poll.ts";
 import { STAT_STRUCT_SIZE } from "../../assembly/abi/stat.ts";
 import type { TestMachine, TestTask } from "../support/machine.ts";
 import { LAYOUT } from "./crash-memory.ts";
-import { ints, outcomeOf, sleepers } from "./observe.ts";
+import { ints, outcomeOf, sleepers } from "./outcome.ts";
 import { made } from "./scenario.ts";
 import type { Scene } from "./scene.ts";
 

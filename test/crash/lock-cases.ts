@@ -14,6 +14,7 @@ import {
   LOCK_UN,
 } from "../../assembly/abi/fcntl.ts";
 import { FLOCK_SIZE, FLOCK_TYPE } from "../../assembly/abi/flock.ts";
+import type { TestKernel, TestTask } from "../support/machine.ts";
 import { close } from "./descriptors.ts";
 import {
   as,
@@ -25,12 +26,11 @@ import {
   reads,
   shared,
   unlocks,
+  WRITER,
   waitsToRead,
   waitsToWrite,
-  WRITER,
   writes,
 } from "./lock-scene.ts";
-import type { TestKernel, TestTask } from "../support/machine.ts";
 import { made, type Scenario } from "./scenario.ts";
 import type { Scene } from "./scene.ts";
 

@@ -19,7 +19,7 @@ import {
 import { FLOCK_LEN, FLOCK_SIZE, FLOCK_START, FLOCK_TYPE } from "../../assembly/abi/flock.ts";
 import type { TestKernel, TestTask } from "../support/machine.ts";
 import { pipe, share } from "./descriptors.ts";
-import { ints, outcomeOf, sleepers } from "./observe.ts";
+import { ints, outcomeOf, sleepers } from "./outcome.ts";
 import { made } from "./scenario.ts";
 import type { Scene } from "./scene.ts";
 

@@ -5,7 +5,6 @@ import {
   MSG_COPY,
   MSG_INFO,
   MSG_STAT,
-  MSGBUF_MTEXT,
   MSGINFO_SIZE,
   MSQID_DS_SIZE,
 } from "../../assembly/abi/msg.ts";
@@ -25,6 +24,7 @@ import { WNOHANG } from "../../assembly/abi/wait.ts";
 import type { TestTask } from "../support/machine.ts";
 import { tree } from "./files.ts";
 import { locks } from "./lock-scene.ts";
+import { ints, outcomeOf, sleepers, textOf } from "./outcome.ts";
 import type { Scene } from "./scene.ts";
 
 /** More than any message of the scenarios. */
@@ -33,28 +33,6 @@ const TEXT_MAX = 400;
 const PID_MAX = 20;
 const INIT = 1;
 const WORD = 4;
-
-export function ints(task: TestTask, size: number): number[] {
-  const at = task.transfer >> 2;
-  return Array.from(task.machine.i32.subarray(at, at + (size >> 2)));
-}
-
-function textOf(task: TestTask, size: number): string {
-  const from = task.transfer + MSGBUF_MTEXT;
-  const bytes = task.machine.u8.subarray(from, from + size);
-  return `${ints(task, 4)[0]}:${Array.from(bytes).join()}`;
-}
-
-/** The bystanders whose calls may be asleep, without those who have been buried. */
-export function sleepers({ b, c, d, more }: Scene): TestTask[] {
-  return [b, c, d, ...more.filter((task) => task.kernel.task_serial(task.id) === task.serial)];
-}
-
-/** How a sleeper's call ended, with the message that it may have received, or that it sleeps on. */
-export function outcomeOf(task: TestTask): unknown {
-  const result = task.waitResult();
-  return result > 0 ? [result, task.park, textOf(task, result)] : [result, task.park];
-}
 
 /** Every live object's id by its slot: `stat` asks for one of the *_STAT commands. */
 function ids(count: number, stat: (index: number) => number): number[] {
