@@ -12,6 +12,7 @@ import {
 } from "../../runtime/index.ts";
 import { Arena, DOING, PID, SIGNALS, STEPS, STOP_ALL, STOP_MOST } from "./kill-arena.ts";
 import { CHURN_STEPS } from "./kill-churn.ts";
+import { FILE_STEPS } from "./kill-files.ts";
 import { PAIR_STEPS } from "./kill-pairs.ts";
 import { RECORD_STEPS } from "./kill-records.ts";
 import { isAlive, type Job, SHARED_STEPS, type Step, succeeds } from "./kill-steps.ts";
@@ -173,7 +174,13 @@ export class Life {
   }
 }
 
-const ALL_STEPS = { ...PAIR_STEPS, ...SHARED_STEPS, ...RECORD_STEPS, ...CHURN_STEPS };
+const ALL_STEPS = {
+  ...PAIR_STEPS,
+  ...SHARED_STEPS,
+  ...RECORD_STEPS,
+  ...FILE_STEPS,
+  ...CHURN_STEPS,
+};
 
 /** Names of what a process may be doing, by the number in its record. */
 export const STEP_NAMES = ["nothing", ...Object.keys(ALL_STEPS), "family"];
@@ -210,6 +217,10 @@ const mortal: Role = {
     put: 4,
     get: 4,
     pipe: 2,
+    range: 4,
+    whole: 3,
+    append: 3,
+    names: 3,
     signal: 1,
     nap: 3,
     segment: 2,
@@ -238,7 +249,19 @@ const leaf: Role = {
 /** Those who outlive a round. They end by themselves, whoever dies: each can wait for what comes. */
 const survivor: Role = {
   until: STOP_MOST,
-  steps: pick({ lock: 4, robust: 3, tokens: 3, move: 1, gate: 1, ask: 2, twin: 1, nap: 6 }),
+  steps: pick({
+    lock: 4,
+    robust: 3,
+    tokens: 3,
+    move: 1,
+    gate: 1,
+    ask: 2,
+    twin: 1,
+    range: 2,
+    whole: 2,
+    names: 1,
+    nap: 6,
+  }),
 };
 const producer: Role = { until: STOP_MOST, steps: pick({ send: 2, lock: 1, nap: 1 }) };
 const consumer: Role = { until: STOP_ALL, steps: pick({ receive: 6, tokens: 1, move: 1 }) };

@@ -14,16 +14,16 @@ import { type Arena, RECEIVING, SENT } from "./kill-arena.ts";
 import { again, isAlive, type Job, type Step, succeeds } from "./kill-steps.ts";
 
 /** Bytes of a record: a part of the pipe's capacity too. */
-const RECORD = 64;
+export const RECORD = 64;
 
-function newRecord(id: number): Uint8Array {
+export function newRecord(id: number): Uint8Array {
   const record = Uint8Array.from({ length: RECORD }, (_, at) => (id * 7 + at) & 0xff);
   new DataView(record.buffer).setInt32(0, id);
   return record;
 }
 
 /** Counts a record that was read. @throws {Error} for one that is torn, or that comes again. */
-function count({ received }: Arena, record: Uint8Array, size: number): void {
+export function countRecord({ received }: Arena, record: Uint8Array, size: number): void {
   const id = new DataView(record.buffer).getInt32(0);
   const wanted = newRecord(id);
   const wrong = record.findIndex((byte, at) => byte !== wanted[at]);
@@ -75,7 +75,7 @@ const get: Step = async (job) => {
     way === 0
       ? await againAsync(job, () => sys.async.read(reader, record))
       : again(job, () => sys.read(reader, record));
-  count(arena, record, size);
+  countRecord(arena, record, size);
   arena.put(number, RECEIVING, 0);
 };
 
@@ -118,7 +118,7 @@ export function drain(sys: Syscalls, arena: Arena, wrong: (text: string) => void
     const size = sys.read(reader, record);
     if (size === 0) break;
     try {
-      count(arena, record, size);
+      countRecord(arena, record, size);
     } catch (error) {
       wrong(`in the pipe: ${(error as Error).message}`);
     }

@@ -24,6 +24,7 @@ import {
   STOP_ALL,
   STOP_MOST,
 } from "./kill-arena.ts";
+import { createFiles } from "./kill-files.ts";
 import { type AttachedWorker, attachedLane, type LaneContext, pooledLane } from "./kill-lane.ts";
 import { encodeOrders, LAST, SURVIVORS } from "./kill-life.ts";
 import { hasEnded, putLast } from "./kill-records.ts";
@@ -79,6 +80,7 @@ export class KillRound {
   constructor(hammer: KillHammer, seed: number, kills: number) {
     this.#hammer = hammer;
     this.#arena = Arena.create(hammer.machine.sys);
+    createFiles(hammer.machine.sys);
     this.#last = FIRST_NUMBER + SURVIVORS.length + kills;
     this.#seed = seed;
   }

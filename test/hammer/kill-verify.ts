@@ -33,6 +33,7 @@ import {
   RIGHT,
   SENT,
 } from "./kill-arena.ts";
+import { prepareFolder, verifyFiles } from "./kill-files.ts";
 import { drain } from "./kill-records.ts";
 import { succeeds } from "./kill-steps.ts";
 
@@ -91,6 +92,7 @@ function verifyMessages(sys: Syscalls, arena: Arena, processes: number, wrong: W
     if (received[id] !== 1) wrong(`message ${id} was received and is there`);
   }
   drain(sys, arena, wrong);
+  verifyFiles(sys, arena, wrong);
   let lost = 0;
   for (let id = 0; id < words[NEXT_MESSAGE]!; id += 1) {
     if (received[id]! > 0 && said[id]! < INTENDED) wrong(`message ${id} was never sent`);
@@ -148,6 +150,7 @@ const ROOM_STEP = 64 * 1024;
  * largest first: frames that were used once, and those that never were, do not make one segment.
  */
 export function roomFor({ sys, handle }: Machine): number {
+  prepareFolder(sys);
   let size = handle.memory.buffer.byteLength;
   const make = () => {
     sys.shmctl(sys.shmget(IPC_PRIVATE, size, 0o600), IPC_RMID);
