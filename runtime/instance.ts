@@ -51,7 +51,15 @@ export interface KernelExports {
   pool_size(): number;
   pool_unclaim(task: number): number;
 
-  sys_spawn(task: number, uid: number, gid: number, groups: number, pairs: number): number;
+  sys_spawn(
+    task: number,
+    uid: number,
+    gid: number,
+    groups: number,
+    pairs: number,
+    cwd: number,
+    umask: number,
+  ): number;
   sys_exit(status: number): number;
   sys_waitpid(pid: number, options: number): number;
   sys_getpid(): number;

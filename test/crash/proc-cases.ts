@@ -335,12 +335,12 @@ const POOL: readonly Scenario[] = [
   {
     name: "spawn of a process",
     prepare: claimed,
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0, -1, -1)),
   },
   {
     name: "spawn of a process for another user",
     prepare: claimed,
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, 7, 8, -1, 0)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, 7, 8, -1, 0, -1, -1)),
   },
   {
     name: "spawn of a process with groups of its own",
@@ -348,7 +348,7 @@ const POOL: readonly Scenario[] = [
       claimed(s);
       s.machine.i32.set([11, 12, 13, 14], s.a.transfer >> 2);
     },
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, 4, 0)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, 4, 0, -1, -1)),
   },
   {
     name: "spawn of the last process",
@@ -356,7 +356,7 @@ const POOL: readonly Scenario[] = [
       claimed(s);
       processes(s, 1);
     },
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0, -1, -1)),
   },
   {
     name: "spawn with every process in use",
@@ -364,7 +364,7 @@ const POOL: readonly Scenario[] = [
       claimed(s);
       processes(s, 0);
     },
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0, -1, -1)),
   },
 ];
 

@@ -159,7 +159,7 @@ export class ProcPlay {
     const gid = pick(extra >> 2, [-1, 10, self.gid])!;
     const foreign = (wanted: number, own: number) => wanted !== -1 && wanted !== own;
     const denied = self.uid !== 0 && (foreign(uid, self.uid) || foreign(gid, self.gid));
-    const kernel = parent.task.call((exports) => exports.sys_spawn(id, uid, gid, -1, 0));
+    const kernel = parent.task.call((exports) => exports.sys_spawn(id, uid, gid, -1, 0, -1, -1));
     const ids = [uid === -1 ? self.uid : uid, gid === -1 ? self.gid : gid] as const;
     const pid = denied ? -EPERM : (this.#create(self, ...ids) ?? -EAGAIN);
     same("sys_spawn", kernel, pid);
