@@ -3,7 +3,7 @@
  *
  * Guard: LOCK_NAME; a pipe without a name: LOCK_NAME too. Crash: journalled, one transaction a call.
  */
-import { EACCES, EBADF, EINVAL, EOPNOTSUPP, EPERM } from "./abi/errno.ts";
+import { EACCES, EBADF, EINVAL, EOPNOTSUPP, EPERM, EROFS } from "./abi/errno.ts";
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "./abi/fcntl.ts";
 import {
   S_IFDIR,
@@ -19,7 +19,14 @@ import {
 import { W_OK } from "./abi/unistd.ts";
 import { fd_file } from "./fd.ts";
 import { File } from "./file.ts";
-import { Inode, inode_allows, inode_changed, inode_is, inode_owned } from "./inode.ts";
+import {
+  Inode,
+  inode_allows,
+  inode_changed,
+  inode_frozen,
+  inode_is,
+  inode_owned,
+} from "./inode.ts";
 import { put32, putf64 } from "./journal.ts";
 import { name_begin, name_end } from "./name.ts";
 import { path_first, WALK_FOLLOW, walk_existing, walk_found } from "./path.ts";
@@ -54,7 +61,8 @@ export function sys_fchmod(fd: i32, mode: i32): i32 {
 }
 
 function chmod_locked(inode: Inode, mode: i32): i32 {
-  // EPERM: neither owner nor root.
+  // EROFS: its volume may not be changed. EPERM: neither owner nor root.
+  if (inode_frozen(inode)) return -EROFS;
   if (!inode_owned(inode)) return -EPERM;
   const proc = proc_current();
   const foreign = proc.euid != 0 && !proc_in_group(proc, inode.gid);
@@ -116,6 +124,7 @@ function chown_may(from: i32, uid: i32, gid: i32): bool {
 }
 
 function chown_locked(inode: Inode, uid: i32, gid: i32): i32 {
+  if (inode_frozen(inode)) return -EROFS;
   if (!chown_may(inode.uid, uid, gid)) return -EPERM;
   const at = changetype<usize>(inode);
   if (uid != -1) put32(at + offsetof<Inode>("uid"), uid);
@@ -176,6 +185,7 @@ const BOTH_NOW: i32 = TIME_NOW | (TIME_NOW << TIMES_SHIFT);
 function utimens_locked(inode: Inode, atime: f64, mtime: f64, how: i32): i32 {
   // EINVAL: nanoseconds that are none.
   if ((how & TIME_WRONG) != 0) return -EINVAL;
+  if (inode_frozen(inode)) return -EROFS;
   if (!inode_owned(inode)) {
     // EPERM: a time that is not now is the owner's to set. EACCES: now is for who may write.
     if (how != BOTH_NOW) return -EPERM;

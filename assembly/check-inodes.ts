@@ -3,7 +3,8 @@
  * Crash: constant, nothing is stored.
  */
 import { LIMIT_FILE_MAX, LIMIT_INODES, LIMIT_PROC_MAX } from "./abi/layout.ts";
-import { S_IFDIR, S_IFIFO } from "./abi/stat.ts";
+import { S_IFDIR, S_IFIFO, S_IFREG } from "./abi/stat.ts";
+import { DEV_VOLUME } from "./abi/volume.ts";
 import { check_frames_own } from "./check-frames.ts";
 import {
   CHECK_DIRECTORY,
@@ -12,6 +13,7 @@ import {
   CHECK_INODE_OPENS,
   CHECK_INODES_USED,
   CHECK_LOCK_HELD,
+  CHECK_VOLUME,
 } from "./check-rules.ts";
 import { dir_find_number, dir_next, dir_offset_after, record_inode } from "./directory.ts";
 import { file_at } from "./file.ts";
@@ -44,11 +46,18 @@ export function check_inodes(): i32 {
 
 function check_file(inode: Inode): i32 {
   if (inode.nlink != check_names(inode)) return CHECK_INODE_LINKS;
+  if (inode.absent != 0) return check_absent(inode);
   if (inode.size < 0 || inode.size > (<i64>inode.frames) << 12) return CHECK_DIRECTORY;
   if (!inode_is(inode, S_IFIFO)) return inode.pipe == 0 ? 0 : CHECK_INODE_OPENS;
   // A FIFO has a pipe while it is open.
   if ((inode.pipe != 0) != (inode.opens != 0)) return CHECK_INODE_OPENS;
   return inode.pipe != 0 && changetype<Pipe>(inode.pipe).live == 0 ? CHECK_INODE_OPENS : 0;
+}
+
+/** What a disk has: a regular file of a volume, without frames, that nobody has open. */
+function check_absent(inode: Inode): i32 {
+  if (!inode_is(inode, S_IFREG) || inode.dev < DEV_VOLUME) return CHECK_VOLUME;
+  return inode.frames == 0 && inode.opens == 0 && inode.size > 0 ? 0 : CHECK_VOLUME;
 }
 
 /** How many entries of all directories name the inode. */

@@ -31,3 +31,5 @@ export const CHECK_INODES_USED: i32 = 26;
 export const CHECK_FILE_PAGES: i32 = 27;
 export const CHECK_RECORD: i32 = 30;
 export const CHECK_RECORD_SLEEPER: i32 = 31;
+export const CHECK_VOLUME: i32 = 32;
+export const CHECK_VOLUME_SLEEPER: i32 = 33;

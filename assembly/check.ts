@@ -23,6 +23,7 @@ import {
   CHECK_UNDO,
   CHECK_WAIT_STATE,
 } from "./check-rules.ts";
+import { check_volumes } from "./check-volumes.ts";
 import { check_mutexes, check_queues, check_sets } from "./check-waiters.ts";
 import { PROC_FREE, proc_slot } from "./proc.ts";
 import {
@@ -62,6 +63,7 @@ export function machine_check(): i32 {
   if (broken == 0) broken = check_files();
   if (broken == 0) broken = check_inodes();
   if (broken == 0) broken = check_records();
+  if (broken == 0) broken = check_volumes();
   if (broken == 0) broken = check_extents();
   return broken;
 }

@@ -7,14 +7,14 @@
  * write leaves the size as it was before or after; of bytes that he overwrote the first ones, as on Linux.
  * Missing: holes take frames; a page of zeros is told as one by SEEK_HOLE.
  */
-import { EFBIG, EINVAL, ENOMEM, ENOSPC, ENXIO } from "./abi/errno.ts";
+import { EFBIG, EINVAL, ENOMEM, ENOSPC, ENXIO, EWAIT } from "./abi/errno.ts";
 import { O_APPEND, O_NOATIME } from "./abi/fcntl.ts";
 import { PAGE_SIZE } from "./abi/limits.ts";
 import { S_ISGID, S_ISUID, S_IXGRP } from "./abi/stat.ts";
 import { SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE } from "./abi/unistd.ts";
 import { current } from "./current.ts";
 import { File } from "./file.ts";
-import { Inode, inode_extend, inode_pages_left, inode_written } from "./inode.ts";
+import { Inode, inode_extend, inode_pages_left, inode_soil, inode_written } from "./inode.ts";
 import { journal_commit, put32, put64 } from "./journal.ts";
 import { lock_enter, lock_leave, lock_nest, RANK_LEAF, RANK_NAME, RANK_OBJECT } from "./lock.ts";
 import { page_drop, page_free_locked, page_hold, page_poison } from "./page.ts";
@@ -82,12 +82,15 @@ export function data_write(file: File, from: usize, count: u32, at: i64): i32 {
 
 /** A failed call gives the frames back that it holds. */
 function data_end(result: i32): i32 {
-  const dropped = result < 0 ? page_drop(current) : 0;
+  // A call that sleeps is queued, and must not be told of a lock.
+  const dropped = result < 0 && result > -EWAIT ? page_drop(current) : 0;
   return dropped != 0 ? dropped : result;
 }
 
 /** Copies and publishes; the lock is held and there is room. */
 function data_put(file: File, inode: Inode, from: usize, start: i64, count: i32, at: i64): i32 {
+  // First: who dies while it copies has changed bytes already.
+  inode_soil(inode);
   if (start > inode.size) data_zero(inode, inode.size, start);
   memory.copy(inode.base + <usize>start, from, <usize>count);
   const end = start + <i64>count;
@@ -236,6 +239,7 @@ export function data_cut(inode: Inode, length: i64): i32 {
     if (nested != 0) return nested;
   }
   put64(changetype<usize>(inode) + offsetof<Inode>("size"), length);
+  if (inode.absent != 0) put32(changetype<usize>(inode) + offsetof<Inode>("absent"), 0);
   inode_written(inode);
   if (gone != 0) {
     put32(changetype<usize>(inode) + offsetof<Inode>("frames"), <i32>keep);

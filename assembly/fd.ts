@@ -20,6 +20,7 @@ import { record_holds } from "./record.ts";
 import { record_close, record_forget } from "./record-close.ts";
 import { LOCK_PROC, limit, REGION_FD, REGION_PROC, region } from "./region.ts";
 import { Task, task_held_file } from "./task.ts";
+import { volume_unsynced } from "./volume.ts";
 
 /** Bytes of an entry. */
 export const FD_SIZE: usize = 8;
@@ -80,9 +81,16 @@ export function fd_standard(proc: Proc): void {
   for (let fd = 0; fd < FILE_STANDARD; fd++) fd_set(proc, fd, file_at(fd), 0);
 }
 
-/** close(2). */
-export function sys_close(fd: i32): i32 {
+/**
+ * close(2). @returns 1 and does nothing, unless `synced`, when the file's volume is to be told first by
+ * fsync(2); else 0 or a negated errno
+ */
+export function sys_close(fd: i32, synced: i32): i32 {
   const proc = proc_current();
+  if (synced == 0) {
+    const file = fd_file(proc, fd);
+    if (file != null && volume_unsynced(file)) return 1;
+  }
   let result = FILE_LOCKED;
   while (result == FILE_LOCKED) {
     const released = fd_unlock(proc, fd);

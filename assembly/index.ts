@@ -40,6 +40,7 @@ import {
 } from "./identity.ts";
 import { sys_link, sys_readlink, sys_symlink } from "./link.ts";
 import { lock_sleep } from "./lock.ts";
+import { volume_absent, volume_mount, volume_ready } from "./mount.ts";
 import { sys_msgget } from "./msg.ts";
 import { sys_msgctl } from "./msgctl.ts";
 import { sys_msgrcv, sys_msgsnd } from "./msgop.ts";
@@ -75,6 +76,7 @@ import {
 } from "./signal.ts";
 import { proc_create, sys_spawn } from "./spawn.ts";
 import { sys_access, sys_fstat, sys_stat } from "./stat.ts";
+import { sys_fsync, sys_sync, sys_syncfs } from "./sync.ts";
 import {
   lock_ask,
   task_serial,
@@ -83,7 +85,7 @@ import {
   thread_next_asked,
   thread_next_new,
 } from "./thread.ts";
-import { sys_fsync, sys_ftruncate, sys_truncate } from "./truncate.ts";
+import { sys_ftruncate, sys_truncate } from "./truncate.ts";
 import {
   fd_host,
   sys_lseek,
@@ -93,6 +95,17 @@ import {
   sys_read,
   sys_write,
 } from "./unistd.ts";
+import {
+  volume_changed,
+  volume_done,
+  volume_entries,
+  volume_hold,
+  volume_load,
+  volume_look,
+  volume_mark,
+  volume_next,
+  volume_read,
+} from "./volume-serve.ts";
 import { wait_cancel, wait_result } from "./wait.ts";
 import { wake_next } from "./wake.ts";
 
@@ -105,6 +118,7 @@ import { wake_next } from "./wake.ts";
 // kill(2), sigaction(2)
 // Threads, their tasks, the pool of workers, and death
 // Waiting and waking, for runtime/wait.ts
+// Volumes, for who serves them
 // The machine
 export {
   fd_hold,
@@ -193,6 +207,8 @@ export {
   sys_spawn,
   sys_stat,
   sys_symlink,
+  sys_sync,
+  sys_syncfs,
   sys_truncate,
   sys_umask,
   sys_unlink,
@@ -212,6 +228,18 @@ export {
   thread_new,
   thread_next_asked,
   thread_next_new,
+  volume_absent,
+  volume_changed,
+  volume_done,
+  volume_entries,
+  volume_hold,
+  volume_load,
+  volume_look,
+  volume_mark,
+  volume_mount,
+  volume_next,
+  volume_read,
+  volume_ready,
   wait_cancel,
   wait_result,
   wake_next,

@@ -11,6 +11,7 @@
 import { LIMIT_FILE_PAGES, LIMIT_INODES } from "./abi/layout.ts";
 import { S_IFDIR, S_IFMT, S_ISVTX } from "./abi/stat.ts";
 import { X_OK } from "./abi/unistd.ts";
+import { DEV_VOLUME, VOLUME_READONLY } from "./abi/volume.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32, putf64 } from "./journal.ts";
 import { lock_leave, lock_nest, RANK_LEAF } from "./lock.ts";
@@ -27,6 +28,7 @@ import {
   WORD_INODE,
   WORD_INODE_NEXT,
   WORD_INODES_USED,
+  WORD_VOLUME_FLAGS,
 } from "./region.ts";
 
 @unmanaged
@@ -54,6 +56,9 @@ export class Inode {
   /** 96 */ readers_tail: usize;
   /** 100 */ writers_head: usize; // for a writer
   /** 104 */ writers_tail: usize;
+  /** 108 */ absent: i32; // 1: the contents are on the volume's disk only, and nobody has it open
+  /** 112 */ dirty: u8; // 1: contents, or entries, that the disk may not have; guard: lock or LOCK_NAME
+  /** 113 */ meta: u8; // 1: the same of what it says of itself
 }
 
 export const INODE_SIZE: usize = 128;
@@ -129,6 +134,7 @@ function inode_free_slot(): Inode {
 export function inode_create(mode: i32, gid: i32, dev: i32): Inode {
   const inode = inode_free_slot();
   inode_fill(inode, proc_current().euid, gid, dev, now());
+  inode_soil(inode);
   inode_used_add(1);
   put32(changetype<usize>(inode) + offsetof<Inode>("mode"), mode);
   return inode;
@@ -147,13 +153,32 @@ export function inode_fill(inode: Inode, uid: i32, gid: i32, dev: i32, time: f64
   inode.ctime = time;
 }
 
+/** Flags of the volume that is `dev`, 0 for the machine's own memory. */
+export function volume_flags(dev: i32): i32 {
+  return dev < DEV_VOLUME ? 0 : load<i32>(WORD_VOLUME_FLAGS + ((<usize>(dev - DEV_VOLUME)) << 2));
+}
+
+/** Whether it is on a volume that may not be changed: EROFS. */
+export function inode_frozen(inode: Inode): bool {
+  return (volume_flags(inode.dev) & VOLUME_READONLY) != 0;
+}
+
+/** Marks it for the volume, if it has one. Not logged: a mark too many costs a look. */
+export function inode_soil(inode: Inode): void {
+  if (inode.dev < DEV_VOLUME) return;
+  inode.dirty = 1;
+  inode.meta = 1;
+}
+
 /** What it says of itself has changed. Logged. */
 export function inode_changed(inode: Inode): void {
+  if (inode.dev >= DEV_VOLUME) inode.meta = 1;
   putf64(changetype<usize>(inode) + offsetof<Inode>("ctime"), now());
 }
 
 /** What is in it has changed. Logged. */
 export function inode_written(inode: Inode): void {
+  inode_soil(inode);
   putf64(changetype<usize>(inode) + offsetof<Inode>("mtime"), now());
   inode_changed(inode);
 }

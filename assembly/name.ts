@@ -16,6 +16,7 @@ import {
   ENOTDIR,
   ENOTEMPTY,
   EPERM,
+  EROFS,
   EWAIT,
 } from "./abi/errno.ts";
 import { AT_FDCWD } from "./abi/fcntl.ts";
@@ -29,6 +30,7 @@ import {
   inode_at,
   inode_changed,
   inode_create,
+  inode_frozen,
   inode_is,
   inode_leave,
   inode_leave_begin,
@@ -90,7 +92,8 @@ export function name_may_make(walk: Walk): i32 {
   const dir = changetype<Inode>(walk.dir);
   // ENOENT: the directory was removed.
   if (dir.parent == 0) return -ENOENT;
-  // EACCES: it may not be written.
+  // EROFS: its volume may not be changed. EACCES: it may not be written.
+  if (inode_frozen(dir)) return -EROFS;
   if (!inode_allows(dir, W_OK | X_OK)) return -EACCES;
   // ENOSPC: no more names in the machine.
   if (!inode_room()) return -ENOSPC;
@@ -186,7 +189,8 @@ function unlink_locked(length: i32): i32 {
 /** Whether the walk's name may be taken away from what it names. */
 export function name_may_take(walk: Walk): i32 {
   const dir = changetype<Inode>(walk.dir);
-  // EACCES: the directory may not be written.
+  // EROFS, EACCES: the directory may not be written.
+  if (inode_frozen(dir)) return -EROFS;
   if (!inode_allows(dir, W_OK | X_OK)) return -EACCES;
   // EPERM: S_ISVTX, and neither it nor the directory is the caller's.
   return inode_sticks(dir, changetype<Inode>(walk.inode)) ? -EPERM : 0;

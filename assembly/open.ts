@@ -15,6 +15,7 @@ import {
   ENOTDIR,
   ENXIO,
   EPERM,
+  EROFS,
 } from "./abi/errno.ts";
 import {
   FD_CLOEXEC,
@@ -35,13 +36,22 @@ import {
 import { LIMIT_OPEN_MAX } from "./abi/layout.ts";
 import { S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFREG, S_ISGID, S_IXGRP } from "./abi/stat.ts";
 import { R_OK, W_OK } from "./abi/unistd.ts";
+import { VOLUME_LOAD } from "./abi/volume.ts";
 import { current } from "./current.ts";
 import { data_cut } from "./data.ts";
 import { fd_file, fd_free, fd_release, fd_set } from "./fd.ts";
 import { fifo_open, fifo_opened } from "./fifo.ts";
 import { FILE_HOST, FILE_INODE, FILE_TERMINAL, File, file_free_slot, file_init } from "./file.ts";
 import { RDEV_TTY } from "./fs-format.ts";
-import { Inode, inode_allows, inode_is, inode_opens_add, inode_owned } from "./inode.ts";
+import {
+  Inode,
+  inode_allows,
+  inode_frozen,
+  inode_is,
+  inode_number,
+  inode_opens_add,
+  inode_owned,
+} from "./inode.ts";
 import { journal_commit } from "./journal.ts";
 import { lock_enter, lock_leave, lock_nest, RANK_NAME, RANK_OBJECT, RANK_TABLE } from "./lock.ts";
 import { frames_for, NAME_AGAIN, name_make, name_may_make } from "./name.ts";
@@ -50,6 +60,7 @@ import { proc_in_group } from "./perm.ts";
 import { Proc, proc_current } from "./proc.ts";
 import { LOCK_NAME, LOCK_PROC, limit } from "./region.ts";
 import { task_held_file } from "./task.ts";
+import { volume_ask } from "./volume.ts";
 
 /** What a description keeps of the flags. */
 const KEPT: i32 = O_ACCMODE | O_APPEND | O_NONBLOCK | O_SYNC | O_DIRECTORY | O_NOFOLLOW | O_NOATIME;
@@ -134,6 +145,7 @@ function open_may(inode: Inode, flags: i32): i32 {
   const writes = access != O_RDONLY || (flags & O_TRUNC) != 0;
   // EISDIR: a directory is not written, nor made.
   if (is_dir && (writes || (flags & O_CREAT) != 0)) return -EISDIR;
+  if (writes && inode_is(inode, S_IFREG) && inode_frozen(inode)) return -EROFS;
   const wanted = (access != O_WRONLY ? R_OK : 0) | (writes ? W_OK : 0);
   if (!inode_allows(inode, wanted)) return -EACCES;
   // EPERM: another's file may not be read unnoticed.
@@ -143,7 +155,10 @@ function open_may(inode: Inode, flags: i32): i32 {
 function open_inode(inode: Inode, file: File, fd: i32, flags: i32): i32 {
   if (inode_is(inode, S_IFIFO)) return fifo_open(inode, file, fd, flags);
   if (inode_is(inode, S_IFCHR) && inode.rdev == RDEV_TTY) return open_terminal(file, fd, flags);
-  if (inode_is(inode, S_IFREG) && (flags & O_TRUNC) != 0 && inode.size != 0) {
+  const cuts = (flags & O_TRUNC) != 0;
+  // The disk has the contents: the call is made again when they are here.
+  if (inode.absent != 0 && !cuts) return volume_ask(VOLUME_LOAD, inode_number(inode));
+  if (inode_is(inode, S_IFREG) && cuts && inode.size != 0) {
     const lock = changetype<usize>(inode);
     const nested = lock_nest(lock, RANK_OBJECT);
     if (nested != 0) return nested;

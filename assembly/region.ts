@@ -100,3 +100,7 @@ export const LOCK_RECORD: usize = SB_KERNEL + 1024;
 export const WORD_RECORD_QUEUE: usize = SB_KERNEL + 1088; // head and tail; guard: LOCK_RECORD, as below
 export const WORD_RECORD_HIGH: usize = SB_KERNEL + 1096; // entries in use are below
 export const WORD_RECORD_SERIAL: usize = SB_KERNEL + 1100; // of the newest owner of locks on a file
+/** Of the calls that wait for a volume's disk: head and tail; guard: LOCK_NAME, as the flags. */
+export const WORD_VOLUME_QUEUE: usize = SB_KERNEL + 2048;
+export const WORD_VOLUME_TICKET: usize = SB_KERNEL + 2056; // of the newest request; atomic
+export const WORD_VOLUME_FLAGS: usize = SB_KERNEL + 2112; // VOLUME_MAX words

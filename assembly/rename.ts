@@ -11,6 +11,7 @@ import {
   ENOTDIR,
   ENOTEMPTY,
   EPERM,
+  EROFS,
   EXDEV,
 } from "./abi/errno.ts";
 import { AT_FDCWD } from "./abi/fcntl.ts";
@@ -23,6 +24,7 @@ import {
   inode_allows,
   inode_at,
   inode_changed,
+  inode_frozen,
   inode_is,
   inode_leave,
   inode_leave_begin,
@@ -123,6 +125,7 @@ function rename_may(old_dir: Inode, inode: Inode, walk: Walk): i32 {
   const target = changetype<Inode>(walk.inode);
   if (walk.inode != 0 && below(old_dir, target)) return -ENOTEMPTY;
   if (target == inode) return SAME;
+  if (inode_frozen(old_dir)) return -EROFS;
   if (!inode_allows(old_dir, W_OK | X_OK)) return -EACCES;
   if (inode_sticks(old_dir, inode)) return -EPERM;
   if (walk.inode == 0) {

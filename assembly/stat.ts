@@ -3,13 +3,14 @@
  * looks without it at what is open and cannot go. Crash: constant,
  * nothing is changed.
  */
-import { EACCES, EBADF, EINVAL } from "./abi/errno.ts";
+import { EACCES, EBADF, EINVAL, EROFS } from "./abi/errno.ts";
 import { AT_FDCWD } from "./abi/fcntl.ts";
 import { PAGE_SIZE } from "./abi/limits.ts";
 import {
   S_IFCHR,
   S_IFDIR,
   S_IFIFO,
+  S_IFREG,
   STAT_ATIME,
   STAT_BLKSIZE,
   STAT_BLOCKS,
@@ -29,7 +30,7 @@ import { R_OK, W_OK, X_OK } from "./abi/unistd.ts";
 import { current } from "./current.ts";
 import { fd_file } from "./fd.ts";
 import { FILE_HOST } from "./file.ts";
-import { Inode, inode_is, inode_permits } from "./inode.ts";
+import { Inode, inode_frozen, inode_is, inode_permits } from "./inode.ts";
 import { name_begin, name_end } from "./name.ts";
 import { path_first, WALK_FOLLOW, walk_existing, walk_found } from "./path.ts";
 import { Pipe, pipe_of } from "./pipe.ts";
@@ -87,7 +88,7 @@ function stat_pipe(pipe: Pipe): void {
   stat_owner(pipe.uid, pipe.gid, pipe.atime, pipe.mtime, pipe.ctime);
 }
 
-function stat_inode(inode: Inode): void {
+export function stat_inode(inode: Inode): void {
   stat_begin(inode.mode, inode.nlink, inode.serial);
   stat_owner(inode.uid, inode.gid, inode.atime, inode.mtime, inode.ctime);
   const to = task_transfer(current);
@@ -111,6 +112,9 @@ export function sys_access(length: i32, mode: i32): i32 {
     const inode = changetype<Inode>(walk_found().inode);
     // EACCES: the mode forbids it.
     if (!inode_permits(inode, proc, proc.uid, proc.gid, mode)) result = -EACCES;
+    // EROFS: to be written, on a volume that may not be changed.
+    const kept = inode_is(inode, S_IFREG) || inode_is(inode, S_IFDIR);
+    if ((mode & W_OK) != 0 && kept && inode_frozen(inode)) result = -EROFS;
   }
   return name_end(result);
 }

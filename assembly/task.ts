@@ -45,6 +45,7 @@ export const WAIT_PIPE: i32 = 6;
 export const WAIT_POLL: i32 = 7;
 export const WAIT_OPEN: i32 = 8;
 export const WAIT_RECORD: i32 = 9;
+export const WAIT_VOLUME: i32 = 10;
 
 /** Task.wait_state, guarded by the lock of the object waited for. */
 export const WAIT_IDLE: i32 = 0;

@@ -1,20 +1,22 @@
 /**
- * truncate(2), ftruncate(2), fsync(2). Locks: as data.ts and name.ts. Crash: journalled, by what data.ts does.
+ * truncate(2), ftruncate(2); fsync(2) is in volume.ts. Locks: as data.ts and name.ts. Crash: journalled, by what data.ts does.
  */
-import { EACCES, EBADF, EINVAL, EISDIR } from "./abi/errno.ts";
+import { EACCES, EBADF, EINVAL, EISDIR, EROFS } from "./abi/errno.ts";
 import { AT_FDCWD, O_ACCMODE, O_RDONLY } from "./abi/fcntl.ts";
 import { S_IFDIR, S_IFREG } from "./abi/stat.ts";
 import { W_OK } from "./abi/unistd.ts";
+import { VOLUME_LOAD } from "./abi/volume.ts";
 import { DATA_AGAIN, data_frames, data_truncate, data_truncate_locked } from "./data.ts";
 import { fd_file } from "./fd.ts";
 import { FILE_INODE } from "./file.ts";
-import { Inode, inode_allows, inode_is } from "./inode.ts";
+import { Inode, inode_allows, inode_frozen, inode_is, inode_number } from "./inode.ts";
 import { journal_commit } from "./journal.ts";
 import { lock_leave, RANK_NAME } from "./lock.ts";
 import { name_begin } from "./name.ts";
 import { path_first, WALK_FOLLOW, walk_existing, walk_found } from "./path.ts";
 import { proc_current } from "./proc.ts";
 import { LOCK_NAME } from "./region.ts";
+import { volume_ask } from "./volume.ts";
 
 /** truncate(2). */
 export function sys_truncate(path: i32, length: f64): i32 {
@@ -39,7 +41,10 @@ function truncate_locked(path: i32, length: i64): i32 {
   if (inode_is(inode, S_IFDIR)) return -EISDIR;
   // EINVAL: a FIFO or a device.
   if (!inode_is(inode, S_IFREG)) return -EINVAL;
+  if (inode_frozen(inode)) return -EROFS;
   if (!inode_allows(inode, W_OK)) return -EACCES;
+  // Contents on the disk are loaded first, but for a cut to nothing.
+  if (inode.absent != 0 && length != 0) return volume_ask(VOLUME_LOAD, inode_number(inode));
   return data_truncate_locked(inode, length);
 }
 
@@ -52,14 +57,4 @@ export function sys_ftruncate(fd: i32, length: f64): i32 {
   if (file.kind != FILE_INODE || (file.flags & O_ACCMODE) == O_RDONLY) return -EINVAL;
   const inode = changetype<Inode>(file.inode);
   return inode_is(inode, S_IFREG) ? data_truncate(inode, <i64>length) : -EINVAL;
-}
-
-/** fsync(2): what is written is where it belongs, because there is no volume behind it. */
-export function sys_fsync(fd: i32): i32 {
-  const file = fd_file(proc_current(), fd);
-  // EBADF: not open. EINVAL: a pipe, a device or the like keeps nothing.
-  if (file == null) return -EBADF;
-  if (file.kind != FILE_INODE) return -EINVAL;
-  const inode = changetype<Inode>(file.inode);
-  return inode_is(inode, S_IFREG) || inode_is(inode, S_IFDIR) ? 0 : -EINVAL;
 }

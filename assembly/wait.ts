@@ -4,12 +4,12 @@
  * for, so a wait ends once: a cancel that loses the race returns the result.
  * Crash: journalled.
  */
-import { EINTR, EINVAL, EWAIT } from "./abi/errno.ts";
+import { EINTR, EINVAL, ERETRY, EWAIT } from "./abi/errno.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
-import { lock_enter, lock_leave, RANK_OBJECT, RANK_TABLE } from "./lock.ts";
+import { lock_enter, lock_leave, RANK_NAME, RANK_OBJECT, RANK_TABLE } from "./lock.ts";
 import { poll_wait_end } from "./poll.ts";
-import { LOCK_MSG, LOCK_MUTEX, LOCK_PROC, LOCK_RECORD } from "./region.ts";
+import { LOCK_MSG, LOCK_MUTEX, LOCK_NAME, LOCK_PROC, LOCK_RECORD } from "./region.ts";
 import {
   PARK_ASLEEP,
   PARK_AWAKE,
@@ -25,6 +25,7 @@ import {
   WAIT_POLL,
   WAIT_RECORD,
   WAIT_SEM,
+  WAIT_VOLUME,
 } from "./task.ts";
 import { waitq_remove } from "./waitq.ts";
 
@@ -33,11 +34,13 @@ export function wait_lock(task: Task): usize {
   if (task.wait_kind == WAIT_SEM || task.wait_kind == WAIT_PIPE) return task.wait_object;
   if (task.wait_kind == WAIT_MUTEX) return LOCK_MUTEX;
   if (task.wait_kind == WAIT_RECORD) return LOCK_RECORD;
+  if (task.wait_kind == WAIT_VOLUME) return LOCK_NAME;
   if (task.wait_kind == WAIT_CHILD || task.wait_kind == WAIT_OPEN) return LOCK_PROC;
   return LOCK_MSG;
 }
 
 export function wait_rank(task: Task): i32 {
+  if (task.wait_kind == WAIT_VOLUME) return RANK_NAME;
   return task.wait_kind == WAIT_SEM || task.wait_kind == WAIT_PIPE ? RANK_OBJECT : RANK_TABLE;
 }
 
@@ -82,5 +85,6 @@ export function wait_stop_locked(task: Task, errno: i32): i32 {
   assert(task.wait_state == WAIT_ASLEEP);
   waitq_remove(task);
   put32(changetype<usize>(task) + offsetof<Task>("wait_state"), WAIT_IDLE);
-  return -errno;
+  // A wait for a disk is no interruptible one: the call goes on after the handler.
+  return task.wait_kind == WAIT_VOLUME && errno == EINTR ? -ERETRY : -errno;
 }

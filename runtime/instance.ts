@@ -80,7 +80,7 @@ export interface KernelExports {
   sys_pwrite(fd: number, at: number, count: number, offset: number): number;
   sys_lseek(fd: number, offset: number, whence: number): number;
   sys_fstat(fd: number): number;
-  sys_close(fd: number): number;
+  sys_close(fd: number, synced?: number): number;
   sys_dup3(oldfd: number, newfd: number, flags: number): number;
   sys_fcntl(fd: number, cmd: number, arg: number): number;
   sys_fcntl_lock(fd: number, cmd: number): number;
@@ -97,7 +97,9 @@ export interface KernelExports {
   open_abort(): number;
   sys_truncate(length: number, size: number): number;
   sys_ftruncate(fd: number, size: number): number;
-  sys_fsync(fd: number): number;
+  sys_fsync(fd: number, closes?: number): number;
+  sys_syncfs(fd: number): number;
+  sys_sync(): number;
   sys_mkdir(length: number, mode: number): number;
   sys_mkfifoat(dirfd: number, length: number, mode: number): number;
   sys_rmdir(length: number): number;
@@ -126,6 +128,19 @@ export interface KernelExports {
   sys_chdir(length: number): number;
   sys_fchdir(fd: number): number;
   sys_getcwd(): number;
+
+  volume_mount(length: number, index: number): number;
+  volume_absent(length: number, size: number): number;
+  volume_ready(index: number, flags: number): number;
+  volume_next(): number;
+  volume_done(task: number, ticket: number, result: number): number;
+  volume_hold(size: number): number;
+  volume_load(number: number, serial: number, size: number): number;
+  volume_changed(dev: number, from: number): number;
+  volume_look(number: number): number;
+  volume_mark(number: number, serial: number, cleared: number, set: number): number;
+  volume_read(number: number, serial: number, offset: number, count: number): number;
+  volume_entries(number: number, serial: number, offset: number): number;
 
   sys_shmget(key: number, size: number, shmflg: number): number;
   sys_shmat(shmid: number, shmaddr: number, shmflg: number): number;

@@ -133,7 +133,8 @@ function* asleep(thread: Thread, control: Control): Generator<Ask, number> {
       const result = yield* cancel(thread, errno);
       // Whoever looks at the word sees that this task sleeps no more.
       Atomics.store(i32, park, AWAKE);
-      if (errno === ERETRY) runHandlersOf(thread);
+      // A wait that is made again, whatever came: a mutex, a disk.
+      if (errno === ERETRY || result === -ERETRY) runHandlersOf(thread);
       return result;
     }
     thread.sleeps?.();
