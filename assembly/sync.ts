@@ -39,7 +39,7 @@ export function sys_fsync(fd: i32, closes: i32): i32 {
   if (file.kind != FILE_INODE) return -EINVAL;
   const inode = changetype<Inode>(file.inode);
   if (!inode_is(inode, S_IFREG) && !inode_is(inode, S_IFDIR)) return -EINVAL;
-  return volume_serves(inode) 
+  return volume_serves(inode)
     ? ask_unlocked(closes != 0 ? VOLUME_CLOSE : VOLUME_SYNC, inode_number(inode))
     : 0;
 }

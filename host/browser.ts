@@ -148,6 +148,9 @@ export const host: Host = {
   async programUrl(program, base) {
     return new URL(program, base).href;
   },
+  async openDirectory() {
+    throw new Error("a page has no directory of a host; directory() is for Node");
+  },
   fileIdentity(path) {
     throw new SystemError(ENOENT, "ftok", `a page has no file ${path}`);
   },

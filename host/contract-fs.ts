@@ -78,11 +78,20 @@ export interface OpenCalls {
 
   /**
    * Carries what was written to the volume.
-   * @throws {SystemError} EBADF, EINVAL: a pipe or a FIFO has no volume, EIO, ENOSPC: from the volume
+   * @throws {SystemError} EBADF, EINVAL: a pipe or a FIFO has no volume, EIO, ENOSPC and others: from
+   *   the volume
    * @see fsync(2)
    */
   fsync(fd: number): 0;
   fdatasync(fd: number): 0;
+  /** Carries everything that was written to the volume of an open file. @see syncfs(2) */
+  syncfs(fd: number): 0;
+  /**
+   * Carries everything that was written to every volume.
+   * @throws {SystemError} in a machine, what the first volume said that refused something
+   * @see sync(2)
+   */
+  sync(): 0;
 }
 
 /** mkdir(2), rmdir(2), link(2), symlink(2), unlink(2), rename(2), readlink(2), getdents(2). */
@@ -183,4 +192,8 @@ export interface AsyncFsCalls {
   ): Promise<number>;
   fsync(fd: number, options?: CallOptions): Promise<0>;
   fdatasync(fd: number, options?: CallOptions): Promise<0>;
+  syncfs(fd: number, options?: CallOptions): Promise<0>;
+  sync(options?: CallOptions): Promise<0>;
+  /** close(), which waits for the volume when it is the last of a file that was written. */
+  close(fd: number, options?: CallOptions): Promise<0>;
 }

@@ -99,3 +99,10 @@ export class SystemError extends Error {
 }
 
 Object.defineProperty(SystemError.prototype, BRAND, { value: true });
+
+/** The errno of what a file system has thrown, by its `code`; EIO for what has none of ours. */
+export function errnoOf(error: unknown): number {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : "";
+  const number = (errno as Record<string, number>)[String(code)];
+  return number === undefined || number >= errno.EHOST ? errno.EIO : number;
+}

@@ -3,6 +3,7 @@
  * export one `host` that implements it; package.json's `#host` picks the right one.
  */
 import type { Endpoint } from "comlink";
+import type { Disk } from "./volume.ts";
 
 /** Where a worker's code comes from: text that is carried along, or an address. */
 export type WorkerSource = { code: string } | { url: string };
@@ -96,6 +97,9 @@ export interface Host {
   pledge(options: PledgeOptions): Promise<Pledge>;
   /** Calls `leave` when this thread's page goes away. @returns how to stop that. */
   onPageHide(leave: () => void): () => void;
+
+  /** A directory of the host's file system, as the disk of a volume. @throws {Error} where there is none */
+  openDirectory(path: string): Promise<Disk>;
 
   /** What relative addresses are relative to. */
   baseUrl(): string;

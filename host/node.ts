@@ -10,6 +10,7 @@ import { pathToFileURL } from "node:url";
 import { parentPort, Worker } from "node:worker_threads";
 import type { Endpoint } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
+import { openDirectory } from "./directory-disk.ts";
 import { SystemError } from "./errno.ts";
 import type { Host, HostWorker, WorkerSource } from "./host.ts";
 import { takeOverStreams, writeFully } from "./node-stdio.ts";
@@ -158,6 +159,7 @@ export const host: Host = {
   baseUrl: () => pathToFileURL("./").href,
   load,
   programUrl,
+  openDirectory,
   fileIdentity,
   readStandard,
   writeStandard,

@@ -1,20 +1,24 @@
 /** boot(): a new machine in this thread's own memory, with a supervisor and a pool of workers. */
 
-import { wrap } from "comlink";
+import { type Remote, wrap } from "comlink";
 import { host } from "#host";
 import { SUPERVISOR, WORKER } from "#workers";
-import { EINVAL, ENOMEM } from "../assembly/abi/errno.ts";
+import { ECANCELED, EINVAL, ENOMEM } from "../assembly/abi/errno.ts";
 import { ABI_VERSION, SB_BOOT_ID, SB_LIMITS, SB_WASM_PAGES } from "../assembly/abi/layout.ts";
 import { WASM_PAGE_SIZE } from "../assembly/abi/limits.ts";
+import { SystemError } from "../host/errno.ts";
 import type { HostWorker, WorkerSource } from "../host/host.ts";
-import { newProcess } from "./enlist.ts";
+import { lend, newProcess } from "./enlist.ts";
 import { instantiate } from "./instance.ts";
 import { compileKernel, createMemory } from "./kernel.ts";
 import { endMachine, markDown } from "./leave.ts";
 import { Machine } from "./machine.ts";
 import { type BootOptions, type Settings, settle } from "./options.ts";
-import type { SupervisorCalls, SupervisorInit } from "./process/protocol.ts";
+import type { MachineHandle, SupervisorCalls, SupervisorInit } from "./process/protocol.ts";
 import type { Thread } from "./thread.ts";
+import { LocalVolumes } from "./volume/local.ts";
+import { MachineTree } from "./volume/tree.ts";
+import { DirectoryVolume, type Mount } from "./volume/volume.ts";
 
 /**
  * Makes a machine. The calling thread is its first process (pid 2) and may spawn others; the
@@ -47,8 +51,52 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     pool: settings.pool,
     worker: workerSource(options.workerUrl),
   };
-  const { worker, stop, address } = await startSupervisor(supervisorSource(options), init);
-  return new Machine(thread, { ...open, supervisor: address }, ender(thread, worker, stop));
+  const supervisor = await startSupervisor(supervisorSource(options), init);
+  const handle = { ...open, supervisor: supervisor.address };
+  const end = ender(thread, supervisor.worker, supervisor.stop);
+  try {
+    const volumes = await mountAll(thread, handle, settings.mounts, supervisor);
+    if (volumes === undefined) return new Machine(thread, handle, end);
+    const leave = () => carryFirst(() => carryAll(volumes, supervisor), end);
+    return new Machine(thread, handle, leave, undefined, () => volumes.sync());
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Mounts the volumes of boot(). @returns those that this thread serves; undefined without any */
+async function mountAll(
+  thread: Thread,
+  { module, memory, uid, gid }: MachineHandle,
+  mounts: readonly Mount[],
+  { carrier }: RunningSupervisor,
+): Promise<LocalVolumes | undefined> {
+  if (mounts.length === 0) return undefined;
+  // A second task of this thread, which goes when it does, acts for process 1.
+  const own = lend(instantiate(module, memory), memory, thread.kernel.task_serial(thread.main.id));
+  const volumes = new LocalVolumes(new MachineTree(own));
+  for (const { path, index, source } of mounts) {
+    const plan = { path, index, uid, gid, readonly: false };
+    if (!(source instanceof DirectoryVolume)) await volumes.mount(source, plan);
+    else await carrier.mount(source.path, { ...plan, readonly: source.readonly });
+  }
+  return volumes;
+}
+
+/** As sync() does, but without a call of the process, which may have ended. */
+async function carryAll(volumes: LocalVolumes, { carrier }: RunningSupervisor): Promise<void> {
+  const results = await Promise.allSettled([volumes.sync(), carrier.sync()]);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+/** Ends the machine whatever its volumes say, and says it then. */
+async function carryFirst(carry: () => Promise<void>, end: () => Promise<void>): Promise<void> {
+  try {
+    await carry();
+  } finally {
+    await end();
+  }
 }
 
 /** How this machine is shut down; and that it ends with its page, or without its supervisor. */
@@ -115,7 +163,11 @@ function absolute(url: string | URL): string {
   return new URL(url, host.baseUrl()).href;
 }
 
+/** The supervisor as the one who carries to disks; an error is one of this thread. */
+type Carrier = Pick<SupervisorCalls, "mount" | "sync">;
+
 interface RunningSupervisor {
+  carrier: Carrier;
   worker: HostWorker;
   stop: () => Promise<void>;
   address: unknown;
@@ -133,11 +185,40 @@ async function startSupervisor(
     const address = await Promise.race([calls.start(init), failed]);
     failed.catch((error) => host.logError(`wasm-ipc: the supervisor failed: ${String(error)}`));
     worker.unref();
-    return { worker, stop: () => Promise.race([calls.stop(), failed]), address };
+    const stop = () => Promise.race([calls.stop(), failed]);
+    return { worker, stop, address, carrier: carrierOf(calls, worker) };
   } catch (cause) {
     worker.terminate();
     throw new Error(`boot: the machine's workers cannot be started: ${String(cause)}`, { cause });
   } finally {
     letGo();
   }
+}
+
+function carrierOf(calls: Remote<SupervisorCalls>, worker: HostWorker): Carrier {
+  const ended = worker.ended().then(() => {
+    throw new SystemError(ECANCELED, "sync", "the supervisor has ended");
+  });
+  // Whoever asks hears of it.
+  ended.catch(() => {});
+  const ask = async (call: Promise<void>): Promise<void> => {
+    const letGo = host.keepAlive();
+    try {
+      await Promise.race([call, ended]);
+    } catch (error) {
+      throw here(error);
+    } finally {
+      letGo();
+    }
+  };
+  return { mount: (path, plan) => ask(calls.mount(path, plan)), sync: () => ask(calls.sync()) };
+}
+
+/** An error of another thread, which has lost its class on the way. */
+function here(error: unknown): unknown {
+  if (!(error instanceof Error) || !("errno" in error) || !("syscall" in error)) return error;
+  const { errno, syscall, message } = error as SystemError;
+  const known = new SystemError(errno, syscall);
+  known.message = message;
+  return known;
 }

@@ -23,7 +23,8 @@ export function initThread(module: WebAssembly.Module, memory: WebAssembly.Memor
   return lend(kernel, memory, kernel.thread_new());
 }
 
-function lend(kernel: KernelExports, memory: WebAssembly.Memory, serial: number): Thread {
+/** A task of process 1 on the thread `serial`. @throws {SystemError} EAGAIN when the task table is full. */
+export function lend(kernel: KernelExports, memory: WebAssembly.Memory, serial: number): Thread {
   const task = kernel.task_create(INIT_PID, serial);
   if (task < 0) throw new SystemError(-task, "attach", "TASK_MAX is reached");
   return new Thread(kernel, memory, task, false);

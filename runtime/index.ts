@@ -87,3 +87,11 @@ export type { MachineHandle } from "./process/protocol.ts";
 export type { Child, ChildStatus, SpawnOptions } from "./process/spawn.ts";
 export type { ChildStreams, StdioOption } from "./process/stdio.ts";
 export { strace, type TraceWriter } from "./strace/strace.ts";
+export type { VolumeFs } from "./volume/fs-disk.ts";
+export type { VolumeObject } from "./volume/object-disk.ts";
+export {
+  type DirectoryOptions,
+  type DirectoryVolume,
+  directory,
+  type Volume,
+} from "./volume/volume.ts";

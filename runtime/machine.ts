@@ -17,6 +17,7 @@ export class Machine implements AsyncDisposable {
   readonly pid: number;
   readonly #thread: Thread;
   readonly #leave: () => Promise<void>;
+  readonly #carry: (() => Promise<void>) | undefined;
   readonly #tracer: Tracer | undefined;
   #left: Promise<void> | undefined;
 
@@ -26,7 +27,9 @@ export class Machine implements AsyncDisposable {
     handle: MachineHandle,
     leave: () => Promise<void>,
     tracer?: Tracer | undefined,
+    carry?: () => Promise<void>,
   ) {
+    this.#carry = carry;
     const sys = syscalls(thread);
     this.sys = tracer === undefined ? sys : tracer.trace(sys);
     thread.sleeps = tracer && (() => tracer.sleeps());
@@ -82,7 +85,21 @@ export class Machine implements AsyncDisposable {
   }
 
   /**
-   * Ends the machine: every worker of it, and with ECANCELED every call that still waits. May be
+   * Carries everything that was written to the volumes: to the objects and memfs volumes of the thread
+   * that booted, when this is that thread's, and to every directory(), whoever wrote it.
+   *
+   * @throws {SystemError} EIO, ENOSPC, EACCES, EROFS and the like: a directory's disk refused something;
+   *   the rest was carried. What an object or a volume of memfs throws is thrown as it is
+   * @see sync(2)
+   */
+  async sync(): Promise<void> {
+    await this.#carry?.();
+    await this.sys.async.sync();
+  }
+
+  /**
+   * Ends the machine: every worker of it, and with ECANCELED every call that still waits. Volumes are
+   * written first, as by sync(); what one refuses is thrown when the machine has ended. May be
    * called again. Where the machine was attached, it ends the attaching process only; in a program
    * it does nothing, for the program's end is that of its process.
    */

@@ -37,6 +37,7 @@ import {
   TASK_MAX_LIMIT,
   WASM_PAGE_SIZE,
 } from "../assembly/abi/limits.ts";
+import { type Mount, planMounts, type Volume } from "./volume/volume.ts";
 
 /** The limits of a machine, fixed when it boots. See sysvipc(7) and proc(5). */
 export interface Limits {
@@ -99,6 +100,14 @@ export interface BootOptions extends Limits {
   /** User and group of the process that boots. Default 0, the superuser. */
   uid?: number;
   gid?: number;
+  /** What is mounted at "/"; /tmp and /dev stay the machine's own. As one entry of `volumes`. */
+  volume?: Volume;
+  /**
+   * Volumes by the absolute paths where they are mounted; missing directories are made. Objects, and what
+   * has the methods of node:fs, are copied in, and changed by machine.sync() and shutdown(); for a
+   * directory() see there.
+   */
+  volumes?: Readonly<Record<string, Volume>>;
   /** Where kernel.wasm is, when the embedded one is not wanted. */
   kernelUrl?: string | URL;
   /** Where worker.js is, for a page whose Content-Security-Policy forbids workers from a Blob. */
@@ -159,6 +168,8 @@ const OTHER_OPTIONS = new Set<string>([
   "poolWaitMs",
   "uid",
   "gid",
+  "volume",
+  "volumes",
   "kernelUrl",
   "workerUrl",
   "supervisorUrl",
@@ -173,6 +184,7 @@ export interface Settings {
   poolWaitMs: number;
   uid: number;
   gid: number;
+  mounts: Mount[];
 }
 
 /**
@@ -202,6 +214,7 @@ export function settle(options: BootOptions): Settings {
     poolWaitMs: checked("poolWaitMs", options.poolWaitMs ?? 10_000, 0, I32_MAX),
     uid: checked("uid", options.uid ?? 0, 0, I32_MAX),
     gid: checked("gid", options.gid ?? 0, 0, I32_MAX),
+    mounts: planMounts(options.volume, options.volumes),
   };
 }
 

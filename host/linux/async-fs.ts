@@ -1,13 +1,14 @@
-/** The asynchronous twins of open(2) and fsync(2), on the workers of pool.ts. */
+/** The asynchronous twins of open(2), fsync(2), sync(2) and close(2), on the workers of pool.ts. */
 import { AT_FDCWD } from "../../assembly/abi/fcntl.ts";
 import { abortSignal, int } from "../arguments.ts";
 import type { CallOptions } from "../contract.ts";
 import type { AsyncFsCalls } from "../contract-fs.ts";
 import { openRequest } from "./open.ts";
 import type { CallPool } from "./pool.ts";
+import type { FdCall } from "./pool-protocol.ts";
 
 export function asyncFsCalls(pool: CallPool): AsyncFsCalls {
-  async function sync(call: "fsync" | "fdatasync", fd: number, options: CallOptions | undefined) {
+  async function sync(call: FdCall, fd: number, options: CallOptions | undefined) {
     const args = { fd: int(fd, call, "fd") };
     await pool.call({ call, args }, abortSignal(options, call));
     return 0 as const;
@@ -24,5 +25,11 @@ export function asyncFsCalls(pool: CallPool): AsyncFsCalls {
     },
     fsync: (fd, options) => sync("fsync", fd, options),
     fdatasync: (fd, options) => sync("fdatasync", fd, options),
+    syncfs: (fd, options) => sync("syncfs", fd, options),
+    close: (fd, options) => sync("close", fd, options),
+    async sync(options) {
+      await pool.call({ call: "sync", args: {} }, abortSignal(options, "sync"));
+      return 0 as const;
+    },
   };
 }

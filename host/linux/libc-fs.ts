@@ -10,6 +10,8 @@ export interface LibcFs {
   ftruncate(fd: number, length: number): number;
   fsync(fd: number): number;
   fdatasync(fd: number): number;
+  syncfs(fd: number): number;
+  sync(): void;
   mkdir(path: string, mode: number): number;
   rmdir(path: string): number;
   link(oldpath: string, newpath: string): number;
@@ -39,6 +41,8 @@ export const FS_PROTOTYPES: readonly string[] = [
   "int ftruncate(int fd, int64_t length)",
   "int fsync(int fd)",
   "int fdatasync(int fd)",
+  "int syncfs(int fd)",
+  "void sync(void)",
   "int mkdir(const char *path, uint32_t mode)",
   "int rmdir(const char *path)",
   "int link(const char *oldpath, const char *newpath)",

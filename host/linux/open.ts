@@ -61,6 +61,11 @@ export function openCalls(libc: Libc): OpenCalls {
       const args = [int(fd, "ftruncate", "fd"), long(length, "ftruncate", "length")] as const;
       return checked(libc.ftruncate(...args), "ftruncate") as 0;
     },
+    syncfs: (fd) => checked(libc.syncfs(int(fd, "syncfs", "fd")), "syncfs") as 0,
+    sync: () => {
+      libc.sync();
+      return 0;
+    },
     fsync: (fd) => checked(libc.fsync(int(fd, "fsync", "fd")), "fsync") as 0,
     fdatasync: (fd) => checked(libc.fdatasync(int(fd, "fdatasync", "fd")), "fdatasync") as 0,
   };

@@ -19,7 +19,11 @@ export type PoolRequest =
   | { call: "open" | "openat"; args: OpenRequest }
   | { call: "fcntl"; args: LockRequest }
   | { call: "flock"; args: FlockRequest }
-  | { call: "fsync" | "fdatasync"; args: { fd: number } };
+  | { call: FdCall; args: { fd: number } }
+  | { call: "sync"; args: object };
+
+/** Calls of a descriptor alone. */
+export type FdCall = "fsync" | "fdatasync" | "syncfs" | "close";
 
 /** What the C function returned, or the negated errno, and what it wrote. */
 export interface Answer {

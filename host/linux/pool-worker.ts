@@ -48,7 +48,12 @@ function perform(libc: Libc, { call, args }: PoolRequest): Answer {
       return { result: makeFlock(libc, args), written: null };
     case "fsync":
     case "fdatasync":
+    case "syncfs":
+    case "close":
       return { result: libc[call](args.fd), written: null };
+    case "sync":
+      libc.sync();
+      return { result: 0, written: null };
   }
 }
 

@@ -1,5 +1,6 @@
 /** Types only: what booter, supervisor and workers say to each other, and what a spawn leaves. */
 import type { WorkerSource } from "../../host/host.ts";
+import type { MountPlan } from "../volume/mount.ts";
 
 /**
  * What attach() needs to enter a machine from another thread; structured-cloneable, so it can be
@@ -32,6 +33,10 @@ export interface SupervisorInit {
 export interface SupervisorCalls {
   /** Resolves when the pool is filled, with the address for MachineHandle.supervisor. */
   start(init: SupervisorInit): Promise<unknown>;
+  /** Mounts a directory of the host. */
+  mount(path: string, plan: MountPlan): Promise<void>;
+  /** Carries everything that was written to the disks. */
+  sync(): Promise<void>;
   /** Ends every worker; resolves when they have ended. */
   stop(): Promise<void>;
 }

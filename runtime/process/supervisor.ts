@@ -12,6 +12,8 @@ import { SIGKILL } from "../../assembly/abi/signal.ts";
 import type { HostWorker } from "../../host/host.ts";
 import { initThread } from "../enlist.ts";
 import type { Thread } from "../thread.ts";
+import type { MountPlan } from "../volume/mount.ts";
+import { VolumeServer } from "../volume/server.ts";
 import { elapse, persistAsync } from "../wait.ts";
 import { Deaths } from "./deaths.ts";
 import type { MachineHandle, SupervisorCalls, SupervisorInit, WorkerCalls } from "./protocol.ts";
@@ -26,6 +28,7 @@ class Supervisor implements SupervisorCalls {
   readonly #starting = new Map<HostWorker, Promise<void>>();
   /** Tasks whose process is being ended. */
   readonly #ending = new Set<number>();
+  #volumes!: VolumeServer;
   #stopping = false;
   #started = 0;
 
@@ -38,10 +41,19 @@ class Supervisor implements SupervisorCalls {
     this.#deaths = new Deaths(this.#thread, watch, (error) => this.#report(error));
     this.#deaths.own(init.booter);
     this.#handle = { ...init.handle, supervisor: watch.address };
+    this.#volumes = new VolumeServer(this.#thread, (error) => this.#report(error));
     this.#tick();
     await this.#fillPool();
     void this.#watch();
     return watch.address;
+  }
+
+  async mount(path: string, plan: MountPlan): Promise<void> {
+    await this.#volumes.mount(host.openDirectory(path), plan);
+  }
+
+  sync(): Promise<void> {
+    return this.#volumes.sync();
   }
 
   async stop(): Promise<void> {
@@ -63,6 +75,7 @@ class Supervisor implements SupervisorCalls {
     setTimeout(() => this.#tick(), 1000 - (now % 1000));
     if (this.#stopping) return;
     this.#deaths.tick();
+    this.#volumes.tick();
     this.#endKilled();
   }
 
@@ -72,6 +85,7 @@ class Supervisor implements SupervisorCalls {
     while (!this.#stopping) {
       const value = Atomics.load(this.#thread.i32, index);
       this.#deaths.serve();
+      this.#volumes.serve();
       this.#endKilled();
       this.#fillPool().catch((error) => this.#report(error));
       await elapse(this.#thread, { index, value, until: Number.POSITIVE_INFINITY });

@@ -174,6 +174,8 @@ export const CALLS: Readonly<Record<Exclude<keyof Syscalls, "async">, Signature>
   ftruncate: call(int, int),
   fsync: call(int),
   fdatasync: call(int),
+  syncfs: call(int),
+  sync: call(),
   mkdir: call(path, octal),
   rmdir: call(path),
   link: call(path, path),

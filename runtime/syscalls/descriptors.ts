@@ -19,8 +19,20 @@ function number(thread: Thread, call: string, attempt: Attempt): number {
 
 function close(thread: Thread, fd: number): 0 {
   const id = int(fd, "close", "fd");
-  const attempt = () => thread.kernel.sys_close(id);
-  return finish(thread, "close", attempt(), attempt, zero);
+  const attempt = () => thread.kernel.sys_close(id, 0);
+  return finish(thread, "close", attempt(), attempt, same) === 0 ? 0 : closeCarried(thread, id);
+}
+
+/** What was written goes to the disk first; the number is free whatever that said, as on Linux. */
+function closeCarried(thread: Thread, fd: number): 0 {
+  const carry = () => thread.kernel.sys_fsync(fd, 1);
+  const attempt = () => thread.kernel.sys_close(fd, 1);
+  try {
+    finish(thread, "close", carry(), carry, zero);
+  } finally {
+    finish(thread, "close", attempt(), attempt, zero);
+  }
+  return 0;
 }
 
 function fstat(thread: Thread, fd: number): Stat {

@@ -55,7 +55,8 @@ function mkfifo(thread: Thread, call: string, dirfd: number, path: unknown, mode
 
 function sync(thread: Thread, call: string, fd: number): Attempt {
   const id = int(fd, call, "fd");
-  return () => thread.kernel.sys_fsync(id);
+  if (call === "syncfs") return () => thread.kernel.sys_syncfs(id);
+  return () => thread.kernel.sys_fsync(id, 0);
 }
 
 /** The calls of one thread that open files and change their length. */
@@ -86,7 +87,31 @@ export function openCalls(thread: Thread): OpenCalls {
     },
     fsync: syncNow("fsync"),
     fdatasync: syncNow("fdatasync"),
+    syncfs: syncNow("syncfs"),
+    sync: () => {
+      const attempt = () => thread.kernel.sys_sync();
+      return finish(thread, "sync", attempt(), attempt, zero);
+    },
   };
+}
+
+/** A file whose disk is behind is carried first; its number is free whatever that said, as on Linux. */
+async function closeAsync(
+  thread: Thread,
+  fd: number,
+  options: CallOptions | undefined,
+): Promise<0> {
+  const id = int(fd, "close", "fd");
+  const signal = abortSignal(options, "close");
+  const { kernel } = thread;
+  const first = await finishAsync(thread, "close", () => kernel.sys_close(id, 0), same, { signal });
+  if (first === 0) return 0;
+  try {
+    await finishAsync(thread, "close", () => kernel.sys_fsync(id, 1), zero, { signal });
+  } finally {
+    await finishAsync(thread, "close", () => kernel.sys_close(id, 1), zero);
+  }
+  return 0;
 }
 
 /** The twins of those that wait. */
@@ -104,5 +129,11 @@ export function openCallsAsync(thread: Thread): AsyncFsCalls {
       openAsync(thread, "openat", opening(thread, "openat", dirfd, path, flags, mode), options),
     fsync: syncLater("fsync"),
     fdatasync: syncLater("fdatasync"),
+    syncfs: syncLater("syncfs"),
+    sync: async (options) =>
+      finishAsync(thread, "sync", () => thread.kernel.sys_sync(), zero, {
+        signal: abortSignal(options, "sync"),
+      }),
+    close: async (fd, options) => closeAsync(thread, fd, options),
   };
 }

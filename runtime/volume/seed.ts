@@ -37,6 +37,8 @@ export async function seed(tree: MachineTree, disk: Disk, seeding: Seeding): Pro
     for (const entry of await disk.list(dir)) {
       const from = below(dir, entry.name);
       const to = path === "/" ? from : path + from;
+      // As on Linux, what is mounted in the machine hides what is below it.
+      if (seeding.lazy && path === "/" && dir === "/" && (await tree.has(to))) continue;
       await make(tree, disk, entry, from, to, seeding.lazy);
       if (owned) await tree.chown(to, uid, gid);
       if (entry.type === "directory") left.push(from);

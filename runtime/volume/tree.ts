@@ -3,8 +3,9 @@
  * kernel is one attempt that leaves the transfer area as it takes its answer, because others use the
  * thread while it waits for a lock.
  */
-import { AT_FDCWD, O_CREAT, O_EXCL, O_WRONLY } from "../../assembly/abi/fcntl.ts";
+
 import { EEXIST, ENOENT } from "../../assembly/abi/errno.ts";
+import { AT_FDCWD, O_CREAT, O_TRUNC, O_WRONLY } from "../../assembly/abi/fcntl.ts";
 import {
   ENTRY_LENGTH,
   ENTRY_MODE,
@@ -99,11 +100,18 @@ export class MachineTree {
     );
   }
 
-  /** Makes a file with these bytes. */
+  /** Whether the machine has something there. */
+  async has(path: string): Promise<boolean> {
+    const thread = this.#thread;
+    const attempt = () => thread.kernel.sys_access(putPath(thread, path), 0);
+    return (await this.#known("access", attempt)) !== undefined;
+  }
+
+  /** Makes a file with these bytes, or gives them to the one that is there. */
   async create(path: string, bytes: Uint8Array): Promise<void> {
     const thread = this.#thread;
     const { kernel, transferSize, u8 } = thread;
-    const flags = O_CREAT | O_EXCL | O_WRONLY;
+    const flags = O_CREAT | O_TRUNC | O_WRONLY;
     const fd = await this.#must("open", () =>
       kernel.sys_openat(AT_FDCWD, putPath(thread, path), flags, 0o600),
     );
