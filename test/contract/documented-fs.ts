@@ -61,6 +61,14 @@ export const DOCUMENTED_FS: readonly DocumentedCall[] = [
     EINTR: "the rows' files have no volume to wait for",
     ENOSPC: "the rows' files have no volume that could be full",
   }),
+  entry("fdatasync", "EBADF EINVAL", "EDQUOT EIO EROFS", {
+    EINTR: "the rows' files have no volume to wait for",
+    ENOSPC: "the rows' files have no volume that could be full",
+  }),
+  entry("syncfs", "EBADF", "EDQUOT EIO", {
+    ENOSPC: "the rows' files have no volume that could be full",
+  }),
+  entry("sync", "", ""),
   entry("mkdir", `${PATH} EEXIST ENOSPC`, "EDQUOT EFAULT EMLINK ENOMEM EROFS", {
     EBADF: BY_PATH,
     EINVAL: "it is for names that a file system cannot hold",

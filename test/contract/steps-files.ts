@@ -69,7 +69,7 @@ export class FileSteps {
 
   /** Remembers what a step opened or closed. */
   note(step: string, args: readonly unknown[], result: unknown): void {
-    if (step === "close") this.#open.delete(args[0] as number);
+    if (step === "close" || step === "async.close") this.#open.delete(args[0] as number);
     if (["chdir", "fchdir", "umask"].includes(step)) this.#moved = true;
     if (!opens(step, args)) return;
     for (const fd of [result].flat()) this.#open.add(fd as number);

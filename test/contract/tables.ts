@@ -49,6 +49,7 @@ import { shmctl } from "./tables/shmctl.ts";
 import { shmctlStat } from "./tables/shmctl-stat.ts";
 import { shmdt } from "./tables/shmdt.ts";
 import { shmget } from "./tables/shmget.ts";
+import { sync } from "./tables/sync.ts";
 import { write } from "./tables/write.ts";
 import { writeAtomic } from "./tables/write-atomic.ts";
 
@@ -85,6 +86,7 @@ export const TABLES: readonly Row[] = [
   ...writev,
   ...seek,
   ...close,
+  ...sync,
   ...dup,
   ...dup2,
   ...dup3,

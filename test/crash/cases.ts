@@ -10,6 +10,7 @@ import { PROC_SCENARIOS } from "./proc-cases.ts";
 import type { Scenario } from "./scenario.ts";
 import { SEM_SCENARIOS } from "./sem-cases.ts";
 import { SHM_SCENARIOS } from "./shm-cases.ts";
+import { VOLUME_SCENARIOS } from "./volume-cases.ts";
 
 export const KINDS: readonly [string, readonly Scenario[]][] = [
   ["semaphores", SEM_SCENARIOS],
@@ -22,6 +23,7 @@ export const KINDS: readonly [string, readonly Scenario[]][] = [
   ["poll", POLL_SCENARIOS],
   ["files", FS_SCENARIOS],
   ["locks on files", LOCK_SCENARIOS],
+  ["volumes", VOLUME_SCENARIOS],
 ];
 
 /** The call that a scenario is named after. */

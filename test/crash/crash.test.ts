@@ -19,6 +19,7 @@ const NEVER_REACHED = [
   /^assembly\/region\/region_set/,
   /^assembly\/file\/file_format/,
   /^assembly\/fs-format\//,
+  /^assembly\/mount\//,
   // What looks at a quiet machine.
   /^assembly\/check/,
   // A cache of who found what where, which is asked before it is believed.
