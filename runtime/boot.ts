@@ -3,22 +3,19 @@
 import { type Remote, wrap } from "comlink";
 import { host } from "#host";
 import { SUPERVISOR, WORKER } from "#workers";
-import { ECANCELED, EINVAL, ENOMEM } from "../assembly/abi/errno.ts";
+import { EINVAL, ENOMEM } from "../assembly/abi/errno.ts";
 import { ABI_VERSION, SB_BOOT_ID, SB_LIMITS, SB_WASM_PAGES } from "../assembly/abi/layout.ts";
 import { WASM_PAGE_SIZE } from "../assembly/abi/limits.ts";
-import { SystemError } from "../host/errno.ts";
 import type { HostWorker, WorkerSource } from "../host/host.ts";
-import { lend, newProcess } from "./enlist.ts";
+import { newProcess } from "./enlist.ts";
 import { instantiate } from "./instance.ts";
 import { compileKernel, createMemory } from "./kernel.ts";
 import { endMachine, markDown } from "./leave.ts";
 import { Machine } from "./machine.ts";
 import { type BootOptions, type Settings, settle } from "./options.ts";
-import type { MachineHandle, SupervisorCalls, SupervisorInit } from "./process/protocol.ts";
+import type { SupervisorCalls, SupervisorInit } from "./process/protocol.ts";
 import type { Thread } from "./thread.ts";
-import { LocalVolumes } from "./volume/local.ts";
-import { MachineTree } from "./volume/tree.ts";
-import { DirectoryVolume, type Mount } from "./volume/volume.ts";
+import { MachineVolumes } from "./volume/mounts.ts";
 
 /**
  * Makes a machine. The calling thread is its first process (pid 2) and may spawn others; the
@@ -51,52 +48,19 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     pool: settings.pool,
     worker: workerSource(options.workerUrl),
   };
-  const supervisor = await startSupervisor(supervisorSource(options), init);
-  const handle = { ...open, supervisor: supervisor.address };
-  const end = ender(thread, supervisor.worker, supervisor.stop);
+  const { worker, calls, stop, address } = await startSupervisor(supervisorSource(options), init);
+  const handle = { ...open, supervisor: address };
+  const end = ender(thread, worker, stop);
+  if (settings.mounts.length === 0) return new Machine(thread, handle, end);
+  const volumes = new MachineVolumes(thread, handle, calls, worker);
   try {
-    const volumes = await mountAll(thread, handle, settings.mounts, supervisor);
-    if (volumes === undefined) return new Machine(thread, handle, end);
-    const leave = () => carryFirst(() => carryAll(volumes, supervisor), end);
-    return new Machine(thread, handle, leave, undefined, () => volumes.sync());
+    await volumes.mount(settings.mounts, uid, gid);
   } catch (error) {
     await end();
     throw error;
   }
-}
-
-/** Mounts the volumes of boot(). @returns those that this thread serves; undefined without any */
-async function mountAll(
-  thread: Thread,
-  { module, memory, uid, gid }: MachineHandle,
-  mounts: readonly Mount[],
-  { carrier }: RunningSupervisor,
-): Promise<LocalVolumes | undefined> {
-  if (mounts.length === 0) return undefined;
-  // A second task of this thread, which goes when it does, acts for process 1.
-  const own = lend(instantiate(module, memory), memory, thread.kernel.task_serial(thread.main.id));
-  const volumes = new LocalVolumes(new MachineTree(own));
-  for (const { path, index, source } of mounts) {
-    const plan = { path, index, uid, gid, readonly: false };
-    if (!(source instanceof DirectoryVolume)) await volumes.mount(source, plan);
-    else await carrier.mount(source.path, { ...plan, readonly: source.readonly });
-  }
-  return volumes;
-}
-
-/** As sync() does, but without a call of the process, which may have ended. */
-async function carryAll(volumes: LocalVolumes, { carrier }: RunningSupervisor): Promise<void> {
-  const results = await Promise.allSettled([volumes.sync(), carrier.sync()]);
-  for (const result of results) if (result.status === "rejected") throw result.reason;
-}
-
-/** Ends the machine whatever its volumes say, and says it then. */
-async function carryFirst(carry: () => Promise<void>, end: () => Promise<void>): Promise<void> {
-  try {
-    await carry();
-  } finally {
-    await end();
-  }
+  const leave = () => volumes.syncAll().finally(end);
+  return new Machine(thread, handle, leave, undefined, () => volumes.sync());
 }
 
 /** How this machine is shut down; and that it ends with its page, or without its supervisor. */
@@ -163,11 +127,8 @@ function absolute(url: string | URL): string {
   return new URL(url, host.baseUrl()).href;
 }
 
-/** The supervisor as the one who carries to disks; an error is one of this thread. */
-type Carrier = Pick<SupervisorCalls, "mount" | "sync">;
-
 interface RunningSupervisor {
-  carrier: Carrier;
+  calls: Remote<SupervisorCalls>;
   worker: HostWorker;
   stop: () => Promise<void>;
   address: unknown;
@@ -186,39 +147,11 @@ async function startSupervisor(
     failed.catch((error) => host.logError(`wasm-ipc: the supervisor failed: ${String(error)}`));
     worker.unref();
     const stop = () => Promise.race([calls.stop(), failed]);
-    return { worker, stop, address, carrier: carrierOf(calls, worker) };
+    return { worker, calls, stop, address };
   } catch (cause) {
     worker.terminate();
     throw new Error(`boot: the machine's workers cannot be started: ${String(cause)}`, { cause });
   } finally {
     letGo();
   }
-}
-
-function carrierOf(calls: Remote<SupervisorCalls>, worker: HostWorker): Carrier {
-  const ended = worker.ended().then(() => {
-    throw new SystemError(ECANCELED, "sync", "the supervisor has ended");
-  });
-  // Whoever asks hears of it.
-  ended.catch(() => {});
-  const ask = async (call: Promise<void>): Promise<void> => {
-    const letGo = host.keepAlive();
-    try {
-      await Promise.race([call, ended]);
-    } catch (error) {
-      throw here(error);
-    } finally {
-      letGo();
-    }
-  };
-  return { mount: (path, plan) => ask(calls.mount(path, plan)), sync: () => ask(calls.sync()) };
-}
-
-/** An error of another thread, which has lost its class on the way. */
-function here(error: unknown): unknown {
-  if (!(error instanceof Error) || !("errno" in error) || !("syscall" in error)) return error;
-  const { errno, syscall, message } = error as SystemError;
-  const known = new SystemError(errno, syscall);
-  known.message = message;
-  return known;
 }

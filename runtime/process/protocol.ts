@@ -29,14 +29,21 @@ export interface SupervisorInit {
   worker: WorkerSource;
 }
 
+/** An error on its way to another thread, where Comlink leaves its message alone; errno 0 for none. */
+export interface Failure {
+  errno: number;
+  syscall: string;
+  message: string;
+}
+
 /** The supervisor, to the booter. */
 export interface SupervisorCalls {
   /** Resolves when the pool is filled, with the address for MachineHandle.supervisor. */
   start(init: SupervisorInit): Promise<unknown>;
   /** Mounts a directory of the host. */
-  mount(path: string, plan: MountPlan): Promise<void>;
+  mount(path: string, plan: MountPlan): Promise<Failure | undefined>;
   /** Carries everything that was written to the disks. */
-  sync(): Promise<void>;
+  sync(): Promise<Failure | undefined>;
   /** Ends every worker; resolves when they have ended. */
   stop(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import { expose, wrap } from "comlink";
 import { host } from "#host";
 import { SB_SUPERVISOR } from "../../assembly/abi/layout.ts";
 import { SIGKILL } from "../../assembly/abi/signal.ts";
+import { errnoOf } from "../../host/errno.ts";
 import type { HostWorker } from "../../host/host.ts";
 import { initThread } from "../enlist.ts";
 import type { Thread } from "../thread.ts";
@@ -16,7 +17,13 @@ import type { MountPlan } from "../volume/mount.ts";
 import { VolumeServer } from "../volume/server.ts";
 import { elapse, persistAsync } from "../wait.ts";
 import { Deaths } from "./deaths.ts";
-import type { MachineHandle, SupervisorCalls, SupervisorInit, WorkerCalls } from "./protocol.ts";
+import type {
+  Failure,
+  MachineHandle,
+  SupervisorCalls,
+  SupervisorInit,
+  WorkerCalls,
+} from "./protocol.ts";
 
 class Supervisor implements SupervisorCalls {
   #thread!: Thread;
@@ -48,12 +55,12 @@ class Supervisor implements SupervisorCalls {
     return watch.address;
   }
 
-  async mount(path: string, plan: MountPlan): Promise<void> {
-    await this.#volumes.mount(host.openDirectory(path), plan);
+  mount(path: string, plan: MountPlan): Promise<Failure | undefined> {
+    return failureOf(this.#volumes.mount(host.openDirectory(path), plan), "mount");
   }
 
-  sync(): Promise<void> {
-    return this.#volumes.sync();
+  sync(): Promise<Failure | undefined> {
+    return failureOf(this.#volumes.sync(), "sync");
   }
 
   async stop(): Promise<void> {
@@ -170,6 +177,18 @@ class Supervisor implements SupervisorCalls {
     );
     worker?.terminate();
     await ended;
+  }
+}
+
+/** How what was done has failed, if it has. */
+async function failureOf(done: Promise<void>, syscall: string): Promise<Failure | undefined> {
+  try {
+    await done;
+    return undefined;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const errno = error instanceof Error && "code" in error ? errnoOf(error) : 0;
+    return { errno, syscall, message };
   }
 }
 
