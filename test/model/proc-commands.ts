@@ -111,19 +111,12 @@ export class ProcPlay {
 
   #step(command: ProcCommand): void {
     const { what, who } = command;
-    if (what === "join") {
-      this.#join();
-      return;
-    }
-    if (what === "reap") {
-      this.#reap();
-      return;
-    }
     const threads = [...this.threads.values()];
     const thread = pick(who, threads);
-    if (thread === undefined) {
-      this.#boot();
-    } else if (thread.state !== "awake") this.#resume(thread, command);
+    if (what === "join") this.#join();
+    else if (what === "reap") this.#reap();
+    else if (thread === undefined) this.#boot();
+    else if (thread.state !== "awake") this.#resume(thread, command);
     else if (what === "spawn") this.#spawn(thread, command);
     else if (what === "exit") this.#exit(thread, command);
     else if (what === "wait") this.#wait(thread, command);
@@ -253,8 +246,8 @@ export class ProcPlay {
 
   #group({ pid, task }: Thread, { pid: choices, extra }: ProcCommand): void {
     if (extra % 3 === 0) {
-      const kernel = task.call((exports) => exports.sys_setsid());
-      same("setsid", kernel, this.model.setsid(pid));
+      const session = task.call((exports) => exports.sys_setsid());
+      same("setsid", session, this.model.setsid(pid));
       return;
     }
     const target = pick(choices, [0, 0, 0, pid, ...this.pids, 999, -3])!;
@@ -287,17 +280,14 @@ export class ProcPlay {
       if (state !== "awake" && (task.park === 1) !== asleep) {
         throw new Error(`park word of process ${pid} is ${task.park}, the model: ${state}`);
       }
-      const { ppid, uid, gid, pending } = this.model.processes.get(pid)!;
+      const { ppid, uid, gid, pgid, sid, pending } = this.model.processes.get(pid)!;
       const get = (call: "sys_getpid" | "sys_getppid" | "sys_geteuid" | "sys_getegid") =>
         task.call((kernel) => kernel[call]());
       const ids = [get("sys_getpid"), get("sys_getppid"), get("sys_geteuid"), get("sys_getegid")];
-      same("ids", ids, [pid, ppid, uid, gid]);
-      const group = [
-        task.call((kernel) => kernel.sys_getpgid(0)),
-        task.call((kernel) => kernel.sys_getsid(pid)),
-      ];
-      const { pgid, sid } = this.model.processes.get(pid)!;
-      same("group and session", group, [pgid, sid]);
+      for (const call of ["sys_getpgid", "sys_getsid"] as const) {
+        ids.push(task.call((kernel) => kernel[call](0)));
+      }
+      same("ids", ids, [pid, ppid, uid, gid, pgid, sid]);
       const mask = [...pending].reduce((bits, sig) => bits | (1 << sig), 0);
       task.kernel.task_enter(task.id);
       same("pending signals", this.machine.i32[task.kernel.signal_pending_at() >> 2], mask);
