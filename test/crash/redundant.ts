@@ -25,6 +25,7 @@ const REASONS: readonly (readonly [reason: string, mutants: readonly string[]])[
       "msgctl/queue_close_locked: journal_commit() is left out #1",
       "semctl/semset_tell_queue: journal_commit() is left out #1",
       "semctl/semset_remove_locked: journal_commit() is left out #1",
+      "record-wait/record_update: journal_commit() is left out #1",
       "semctl/semctl_setval: journal_commit() is left out #1",
       "semop/semop_locked: journal_commit() is left out #1",
     ],
@@ -90,6 +91,14 @@ const REASONS: readonly (readonly [reason: string, mutants: readonly string[]])[
       "sem-exit/sem_exit_locked: putf64() is not logged #1",
       "semctl/semset_close_locked: put32() is not logged #1",
     ],
+  ],
+  [
+    "What is left of it is right as well: a free record cut in two, a mark that the repair sets anew.",
+    ["directory/dir_add: put32() is not logged #1", "record/record_add: put32() is not logged #1"],
+  ],
+  [
+    "Only the last one that has it does so, and its end does it again.",
+    ["pipe/pipe_close_locked: put32() is not logged #1"],
   ],
   [
     "Needs another thread at the same time, or is no matter of deaths: other tests see it.",
