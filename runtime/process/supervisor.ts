@@ -38,6 +38,8 @@ class Supervisor implements SupervisorCalls {
   #volumes!: VolumeServer;
   #stopping = false;
   #started = 0;
+  /** Resolves once it is stopping. */
+  #watching: Promise<void> | undefined;
 
   async start(init: SupervisorInit): Promise<unknown> {
     await host.announce();
@@ -51,7 +53,7 @@ class Supervisor implements SupervisorCalls {
     this.#volumes = new VolumeServer(this.#thread, (error) => this.#report(error));
     this.#tick();
     await this.#fillPool();
-    void this.#watch();
+    this.#watching = this.#watch();
     return watch.address;
   }
 
@@ -64,6 +66,8 @@ class Supervisor implements SupervisorCalls {
   }
 
   async stop(): Promise<void> {
+    // While every lock has a living owner, or one that will be buried.
+    await this.#volumes.stop();
     this.#stopping = true;
     for (const worker of this.#starting.keys()) worker.terminate();
     const ends = [...this.#workers.values()]
@@ -73,6 +77,10 @@ class Supervisor implements SupervisorCalls {
         return worker.ended();
       });
     await Promise.all(ends);
+    // Nobody may notify a word that this worker waits on while it is terminated, see persistAsync().
+    Atomics.add(this.#thread.i32, SB_SUPERVISOR >> 2, 1);
+    Atomics.notify(this.#thread.i32, SB_SUPERVISOR >> 2);
+    await this.#watching;
   }
 
   /** On every full second, which is what the kernel's times count. */

@@ -26,7 +26,7 @@ export class MachineVolumes {
     worker: HostWorker,
   ) {
     const serial = thread.kernel.task_serial(thread.main.id);
-    const own = lend(instantiate(module, memory), memory, serial);
+    const own = lend(instantiate(module, memory), memory, serial, thread.canBlock);
     this.#local = new LocalVolumes(new MachineTree(own));
     this.#supervisor = supervisor;
     this.#ended = worker.ended().then(() => {

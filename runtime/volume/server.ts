@@ -29,7 +29,10 @@ export class VolumeServer {
   /** Settles after all that was begun. */
   #turn: Promise<unknown> = Promise.resolve();
   #asked = false;
+  #stopped = false;
   #serving = false;
+  /** Settles when the queue has been looked through. */
+  #served: Promise<void> = Promise.resolve();
   #carriedAt = 0;
   /** What went wrong last when nobody had asked, so that it is reported once. */
   #reported = "";
@@ -47,10 +50,10 @@ export class VolumeServer {
 
   /** Serves whoever waits. To be called after every change of the supervisor's word. */
   serve(): void {
-    this.#asked = this.#mirrors.size > 0;
+    this.#asked = this.#mirrors.size > 0 && !this.#stopped;
     if (this.#serving || !this.#asked) return;
     this.#serving = true;
-    this.#serve()
+    this.#served = this.#serve()
       .catch(this.#report)
       .finally(() => {
         this.#serving = false;
@@ -61,7 +64,7 @@ export class VolumeServer {
 
   async #serve(): Promise<void> {
     this.#asked = false;
-    for (;;) {
+    while (!this.#stopped) {
       const request = await this.#tree.next();
       if (request === undefined) return;
       await this.#tree.done(request, await this.#answer(request));
@@ -103,10 +106,17 @@ export class VolumeServer {
     return this.#inTurn(() => this.#syncAll(true));
   }
 
+  /** Begins nothing more; resolves when what was begun has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#served;
+    await this.#turn;
+  }
+
   /** Once a second: carries what has waited long enough. The disk's error is everybody's who asks. */
   tick(): void {
     const now = performance.now();
-    if (this.#writable.length === 0 || now - this.#carriedAt < CARRY_MS) return;
+    if (this.#stopped || this.#writable.length === 0 || now - this.#carriedAt < CARRY_MS) return;
     this.#carriedAt = now;
     this.#inTurn(() => this.#syncAll(false)).then(
       () => {
