@@ -1,8 +1,12 @@
 /** What the tests of volumes share. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  type BootOptions,
+  boot,
+  directory,
+  type Machine,
   O_CREAT,
   O_DIRECTORY,
   O_RDONLY,
@@ -58,4 +62,35 @@ export function namesIn(sys: Syscalls, path: string): string[] {
   }
   sys.close(fd);
   return names.filter((name) => name !== "." && name !== "..").sort();
+}
+
+export interface Mounted extends AsyncDisposable {
+  machine: Machine;
+  sys: Machine["sys"];
+  /** A path of the host. */
+  on: (...names: string[]) => string;
+  text: (...names: string[]) => string;
+}
+
+/** A machine with a new directory of the host at /v, in which `prepare` puts things. */
+export async function mounted(
+  prepare: (path: string) => void = () => {},
+  options: BootOptions & { readonly?: boolean } = {},
+): Promise<Mounted> {
+  const folder = hostFolder();
+  const { readonly = false, ...rest } = options;
+  prepare(folder.path);
+  const volumes = { "/v": directory(folder.path, { readonly }) };
+  const machine = await boot({ pool: 0, ...rest, volumes });
+  const on = (...names: string[]) => join(folder.path, ...names);
+  return {
+    machine,
+    sys: machine.sys,
+    on,
+    text: (...names) => readFileSync(on(...names), "utf8"),
+    async [Symbol.asyncDispose]() {
+      await machine.shutdown();
+      folder[Symbol.dispose]();
+    },
+  };
 }

@@ -12,7 +12,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: "the bytes are in the machine, so nothing can go wrong below them",
   EMLINK: "a file may have more names than a machine has room for",
   ENOMEM: "there is nothing to allocate but a slot, whose shortage is ENOSPC or ENFILE",
-  EROFS: "no part of a row's machine is mounted read-only",
+  EROFS: "no part of a row's machine is mounted read-only; test/api/volume-disk.test.ts has it",
   ETXTBSY: "programs are not run from the machine's files",
   EOVERFLOW: "sizes have 64 bits on both sides",
 };
@@ -68,7 +68,7 @@ export const DOCUMENTED_FS: readonly DocumentedCall[] = [
   entry("syncfs", "EBADF", "EDQUOT EIO", {
     ENOSPC: "the rows' files have no volume that could be full",
   }),
-  entry("sync", "", ""),
+  { call: "sync", errnos: [] },
   entry("mkdir", `${PATH} EEXIST ENOSPC`, "EDQUOT EFAULT EMLINK ENOMEM EROFS", {
     EBADF: BY_PATH,
     EINVAL: "it is for names that a file system cannot hold",
