@@ -14,13 +14,13 @@ const TABLE: OptionTable = {
   usage: "[OPTION]... [FILE]...",
   letters: "AbeEnstTuv",
   names: {
-    "show-all": "A",
     "number-nonblank": "b",
-    "show-ends": "E",
     number: "n",
     "squeeze-blank": "s",
-    "show-tabs": "T",
     "show-nonprinting": "v",
+    "show-ends": "E",
+    "show-tabs": "T",
+    "show-all": "A",
   },
 };
 

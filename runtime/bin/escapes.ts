@@ -21,25 +21,22 @@ export interface Escape {
   readonly length: number;
 }
 
-/** The forms of numbers: echo and %b take \0NNN, a format takes \NNN. */
-export type OctalForm = "echo" | "format" | "argument";
+/** Where it stands: echo and %b take a 0 before three octal digits, a format does not. */
+export type EscapeForm = "echo" | "format" | "argument";
 
-const OCTAL: Readonly<Record<OctalForm, RegExp>> = {
-  echo: /^0([0-7]{0,3})/,
-  format: /^([0-7]{1,3})/,
-  argument: /^(?:0([0-7]{1,3})|([0-7]{1,3}))/,
-};
+const OCTAL = /^([0-7]{1,3})/;
+const OCTAL_AFTER_ZERO = /^(?:0([0-7]{1,3})|([0-7]{1,3}))/;
 
 /**
  * The escape at the beginning of `rest`, which follows a backslash.
  * @returns undefined when there is none: the backslash stands for itself
  */
-export function escapeAt(rest: string, form: OctalForm): Escape | undefined {
+export function escapeAt(rest: string, form: EscapeForm): Escape | undefined {
   const letter = rest[0] ?? "";
   if (letter === "c") return { text: undefined, length: 1 };
   if (Object.hasOwn(LETTERS, letter)) return { text: LETTERS[letter]!, length: 1 };
   if (letter === '"' && form !== "echo") return { text: '"', length: 1 };
-  const octal = OCTAL[form].exec(rest);
+  const octal = (form === "format" ? OCTAL : OCTAL_AFTER_ZERO).exec(rest);
   if (octal !== null) {
     const digits = octal[1] ?? octal[2] ?? "";
     const byte = digits === "" ? 0 : Number.parseInt(digits, 8) & 0xff;

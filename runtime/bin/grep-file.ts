@@ -1,4 +1,6 @@
 /** One file of grep(1): its lines that match, with names, numbers and context. */
+
+import { SystemError } from "../../host/errno.ts";
 import type { Matcher } from "./grep-matcher.ts";
 import { byteText, lines, textBytes, utf8Text, withoutDelimiter } from "./input.ts";
 import type { Tool } from "./tool.ts";
@@ -50,38 +52,55 @@ export class GrepFile {
     this.#end = style.delimiter === 0 ? "\0" : "\n";
   }
 
-  /** @returns whether the file counts as found: it has a match, or with -L none */
-  search(fd: number, name: string): boolean {
-    const { has, delimiter, most } = this.#style;
-    const isListing = has.has("l") || has.has("L") || has.has("q");
-    const isCounting = has.has("c");
+  /**
+   * @param failed is told why the rest of the file cannot be read
+   * @returns whether the file counts as found: it has a match, or with -L none
+   */
+  search(fd: number, name: string, failed: (error: unknown) => void): boolean {
     const progress: Progress = {
       selected: 0,
       number: 0,
       held: [],
       trailing: 0,
-      shown: 0,
+      shown: -1,
       isBinary: false,
     };
-    const isSilent = isListing || isCounting;
+    try {
+      this.#lines(fd, name, progress);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      failed(error);
+    }
+    this.#finish(progress, name);
+    const { has } = this.#style;
+    return has.has("L") && !has.has("q") ? progress.selected === 0 : progress.selected > 0;
+  }
+
+  #lines(fd: number, name: string, progress: Progress): void {
+    const { delimiter } = this.#style;
     const look = (part: Uint8Array) => {
       if (delimiter !== 0 && part.includes(0)) progress.isBinary = true;
     };
     for (const line of lines(this.#tool.sys, fd, delimiter, look)) {
-      if (progress.selected >= most && progress.trailing === 0) break;
-      progress.number++;
       const text = byteText(withoutDelimiter(line, delimiter));
-      const isOver = progress.selected >= most;
-      const isSelected = !isOver && this.#matcher.test(text) !== has.has("v");
-      if (isSelected) progress.selected++;
-      if (isListing && isSelected) break;
-      if (!isSilent && !this.#show(progress, { number: progress.number, text }, isSelected, name)) {
-        break;
+      // What is no text has lines that end with NUL as well.
+      for (const each of progress.isBinary ? text.split("\0") : [text]) {
+        if (!this.#line(each, name, progress)) return;
       }
     }
-    this.#finish(progress, name);
-    if (has.has("L") && !has.has("q")) return progress.selected === 0;
-    return progress.selected > 0;
+  }
+
+  /** @returns false when the file is done */
+  #line(text: string, name: string, progress: Progress): boolean {
+    const { has, most } = this.#style;
+    const isOver = progress.selected >= most;
+    if (isOver && progress.trailing === 0) return false;
+    progress.number++;
+    const isSelected = !isOver && this.#matcher.test(text) !== has.has("v");
+    if (isSelected) progress.selected++;
+    if (has.has("l") || has.has("L") || has.has("q")) return !isSelected;
+    if (has.has("c")) return true;
+    return this.#show(progress, { number: progress.number, text }, isSelected, name);
   }
 
   #finish({ selected }: Progress, name: string): void {
@@ -98,7 +117,7 @@ export class GrepFile {
   /** @returns false when the file is done, because it is no text */
   #show(progress: Progress, line: Line, isSelected: boolean, name: string): boolean {
     if (isSelected && progress.isBinary) {
-      this.#tool.out.text(`${this.#tool.name}: ${name}: binary file matches\n`);
+      this.#tool.say(`${name}: binary file matches`);
       return false;
     }
     const { before, after } = this.#style;

@@ -18,7 +18,7 @@ import { reason, runTool, type Tool, ToolExit } from "./tool.ts";
 
 const TABLE: OptionTable = {
   usage: "[OPTION]... PATTERNS [FILE]...",
-  letters: "A:B:C:EFGHLRce:f:hilm:noqrsvwxyz",
+  letters: "0123456789A:B:C:EFGHLRce:f:hilm:noqrsvwxyz",
   names: {
     "after-context": "A",
     "basic-regexp": "G",
@@ -58,14 +58,6 @@ function usage(tool: Tool): never {
   throw new ToolExit(TROUBLE);
 }
 
-/** `-5` is `-C 5`. */
-function modern(args: readonly string[]): string[] {
-  const end = args.indexOf("--");
-  return args.map((word, at) =>
-    /^-\d+$/.test(word) && (end < 0 || at < end) ? `-C${word.slice(1)}` : word,
-  );
-}
-
 /** What -e and -f give, or the first operand; each line is a pattern of its own. */
 function patterns(tool: Tool, { options }: Parsed, operands: string[]): string[] {
   const found: string[] = [];
@@ -102,7 +94,9 @@ function context(tool: Tool, text: string): number {
 function styleOf(tool: Tool, parsed: Parsed, isSeveral: boolean): GrepStyle {
   const { options } = parsed;
   const has = new Set(options.map(([key]) => key));
-  const both = parsed.argument("C");
+  // `-15` is `-C 15`.
+  const digits = options.map(([key]) => key).filter((key) => /^\d$/.test(key));
+  const both = parsed.argument("C") ?? (digits.length === 0 ? undefined : digits.join(""));
   const most = parsed.argument("m");
   if (most !== undefined && !/^-?\d+$/.test(most)) tool.fail("invalid max count");
   const named = parsed.last("h", "H")?.[0];
@@ -115,7 +109,7 @@ function styleOf(tool: Tool, parsed: Parsed, isSeveral: boolean): GrepStyle {
     isNamed: named === undefined ? isSeveral : named === "H",
     before: size("B"),
     after: size("A"),
-    hasContext: options.some(([key]) => "ABC".includes(key)),
+    hasContext: both !== undefined || has.has("A") || has.has("B"),
     most: most === undefined || Number(most) < 0 ? Number.POSITIVE_INFINITY : Number(most),
     delimiter: has.has("z") ? 0 : 10,
   };
@@ -160,13 +154,18 @@ class Grep {
         return;
       }
       withFile(this.#tool, path, (fd) => {
-        if (this.#file.search(fd, shown)) this.hasFound = true;
+        const failed = (error: unknown) => this.#complain(shown, error);
+        if (this.#file.search(fd, shown, failed)) this.hasFound = true;
       });
     } catch (error) {
-      this.hasFailed = true;
-      const why = reason(error);
-      if (!this.#style.has.has("s")) this.#tool.say(`${shown}: ${why}`);
+      this.#complain(shown, error);
     }
+  }
+
+  #complain(shown: string, error: unknown): void {
+    this.hasFailed = true;
+    const why = reason(error);
+    if (!this.#style.has.has("s")) this.#tool.say(`${shown}: ${why}`);
   }
 
   #isDirectory(path: string): boolean {
@@ -196,7 +195,6 @@ class Grep {
 
 function grep(tool: Tool): void {
   const parsed = parseOptions(tool, TABLE, {
-    args: modern(tool.args),
     refuse(message) {
       tool.say(message);
       return usage(tool);

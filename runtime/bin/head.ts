@@ -104,6 +104,9 @@ function allButLast(tool: Tool, fd: number, { what, count, delimiter }: Request)
 }
 
 function head(tool: Tool): void {
+  tool.writeFailure = (why, isAtEnd) => [
+    isAtEnd ? `write error: ${why}` : `error writing 'standard output': ${why}`,
+  ];
   const parsed = parseOptions(tool, TABLE, { args: modern(tool) });
   const { options, operands } = parsed;
   let request: Request = {

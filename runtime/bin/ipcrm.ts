@@ -1,5 +1,7 @@
 /** ipcrm(1), the program of util-linux: removes System V objects. */
+import { EBADF, EPIPE } from "../../assembly/abi/errno.ts";
 import type { Syscalls } from "../../host/contract.ts";
+import { errnoText } from "../../host/errno.ts";
 import { type IpcrmTarget, ipcrmOldForm, ipcrm as remove } from "../ipcs/ipcrm.ts";
 import { IPC_KINDS, type IpcKind, isIpcKind } from "../ipcs/ipcs.ts";
 import { parseId, parseKey } from "../ipcs/numbers.ts";
@@ -30,7 +32,7 @@ function targets(tool: Tool, options: readonly (readonly [string, string | undef
   for (const [key, text = ""] of options) {
     const kind = KINDS[key.toLowerCase()];
     if (key === "a") {
-      if (text !== "" && !isIpcKind(text)) tool.misuse(`unknown argument: ${text}`);
+      if (text !== "" && !isIpcKind(text)) tool.fail(`unknown argument: ${text}`);
       all.push(...(isIpcKind(text) ? [text] : IPC_KINDS));
     } else if (kind !== undefined && key === key.toLowerCase()) {
       found.push({ kind, id: parseId(text, wrong) });
@@ -50,6 +52,9 @@ function oldForm(tool: Tool, kind: string, ids: readonly string[]): void {
 }
 
 function ipcrm(tool: Tool): void {
+  // util-linux takes no notice of output that is closed or that nobody reads.
+  const ignored = [errnoText(EBADF), errnoText(EPIPE)];
+  tool.writeFailure = (why) => (ignored.includes(why) ? [] : [`write error: ${why}`]);
   const { options, operands } = parseOptions(tool, TABLE);
   const [kind, ...ids] = operands;
   if (options.length === 0 && kind !== undefined) {
@@ -58,7 +63,6 @@ function ipcrm(tool: Tool): void {
   }
   if (kind !== undefined) tool.misuse(`unknown argument: ${kind}`);
   const wanted = targets(tool, options);
-  if (wanted.length === 0) tool.misuse("bad usage");
   const { actions, failures } = remove(tool.sys, wanted);
   if (options.some(([key]) => key === "v")) {
     for (const line of actions) tool.out.text(`${line}\n`);

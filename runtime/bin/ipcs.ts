@@ -1,5 +1,7 @@
 /** ipcs(1), the program of util-linux: lists System V objects. */
+import { EBADF, EPIPE } from "../../assembly/abi/errno.ts";
 import type { Syscalls } from "../../host/contract.ts";
+import { errnoText } from "../../host/errno.ts";
 import { type IpcKind, type IpcsOptions, ipcsDetail, ipcs as listing } from "../ipcs/ipcs.ts";
 import { parseId } from "../ipcs/numbers.ts";
 import type { IpcsFormat } from "../ipcs/section.ts";
@@ -48,6 +50,9 @@ function last<T>(keys: readonly string[], table: Readonly<Record<string, T>>): T
 }
 
 function ipcs(tool: Tool): void {
+  // util-linux takes no notice of output that is closed or that nobody reads.
+  const ignored = [errnoText(EBADF), errnoText(EPIPE)];
+  tool.writeFailure = (why) => (ignored.includes(why) ? [] : [`write error: ${why}`]);
   const parsed = parseOptions(tool, TABLE);
   const { options, operands } = parsed;
   if (operands.length > 0) tool.misuse("bad usage");

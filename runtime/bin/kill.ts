@@ -20,7 +20,8 @@ Options:
 const NAMES = new Map(
   Object.entries(signals)
     .filter(([name]) => /^SIG[A-Z1-9]/.test(name))
-    .map(([name, number]) => [name === "SIGIO" ? "POLL" : name.slice(3), number] as const),
+    .map(([name, number]) => [name === "SIGIO" ? "POLL" : name.slice(3), number] as const)
+    .sort(([, a], [, b]) => a - b),
 );
 const ALIASES: Readonly<Record<string, string>> = { IO: "POLL", CLD: "CHLD", IOT: "ABRT" };
 

@@ -36,13 +36,13 @@ function less(tool: Tool): void {
   for (const path of operands.length === 0 ? ["-"] : operands) {
     try {
       if (path !== "-" && (tool.sys.stat(path).st_mode & S_IFMT) === S_IFDIR) {
-        tool.complain(`${path} is a directory\n`);
+        tool.out.text(`${path} is a directory\n`);
         continue;
       }
       withFile(tool, path, (fd) => copy(tool, fd));
     } catch (error) {
-      // Status 0 all the same, as less has it.
-      tool.complain(`${path}: ${reason(error)}\n`);
+      // In the middle of the output, and with status 0, as less has it.
+      tool.out.text(`${path}: ${reason(error)}\n`);
     }
   }
 }

@@ -45,7 +45,7 @@ const TROUBLE = 2;
 
 class Listing {
   readonly #tool: Tool;
-  readonly #has: ReadonlySet<string>;
+  readonly #has: Set<string>;
   readonly #isLong: boolean;
   readonly #isInColumns: boolean;
   readonly #time: LsStyle["time"];
@@ -57,6 +57,8 @@ class Listing {
   constructor(tool: Tool, keys: readonly string[]) {
     this.#tool = tool;
     this.#has = new Set(keys);
+    const hidden = keys.filter((key) => key === "a" || key === "A").at(-1);
+    this.#has.delete(hidden === "a" ? "A" : "a");
     const form = keys.filter((key) => "lngoC1".includes(key)).at(-1);
     this.#isLong = keys.some((key) => "lngo".includes(key)) && form !== "C";
     const isTerminal = isCharacterDevice(tool.sys, STDOUT_FILENO);

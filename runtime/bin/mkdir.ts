@@ -1,4 +1,5 @@
 /** mkdir(1): directories, with -p those on the way to them. */
+import { EEXIST, ENOTDIR } from "../../assembly/abi/errno.ts";
 import { S_IFDIR, S_IFMT } from "../../assembly/abi/stat.ts";
 import type { Syscalls } from "../../host/contract.ts";
 import { SystemError } from "../../host/errno.ts";
@@ -46,6 +47,16 @@ function makeMissing(tool: Tool, path: string, mode: number): boolean {
   }
 }
 
+/** makeMissing() on the way to another one: what is there and is no directory is ENOTDIR. */
+function makePassable(tool: Tool, path: string, mode: number): boolean {
+  try {
+    return makeMissing(tool, path, mode);
+  } catch (error) {
+    if (!(error instanceof SystemError && error.errno === EEXIST)) throw error;
+    throw new SystemError(ENOTDIR, "mkdir");
+  }
+}
+
 /** Every path on the way to another one: "a", "a/b" of "a/b/c". */
 function ancestors(path: string): string[] {
   return [...path.matchAll(/[^/]+(?=\/+[^/])/g)].map(({ 0: name, index }) =>
@@ -58,11 +69,11 @@ function make(tool: Tool, path: string, request: Request): void {
     if (request.verbose) tool.out.text(`${tool.name}: created directory ${shellQuote(made)}\n`);
   };
   const cannot = (what: string) => (reason: string) =>
-    `cannot create directory ${shellQuote(what)}: ${reason}`;
+    `cannot create directory ${quote(what)}: ${reason}`;
   if (request.parents) {
     for (const parent of ancestors(path)) {
       const mode = (ALL & ~request.umask) | PASSABLE;
-      const made = tool.attempt(() => makeMissing(tool, parent, mode), cannot(parent));
+      const made = tool.attempt(() => makePassable(tool, parent, mode), cannot(parent));
       if (made === undefined) return;
       if (made) say(parent);
       if (made && mode !== (ALL & ~request.umask)) tool.sys.chmod(parent, mode);
@@ -87,7 +98,7 @@ function mkdir(tool: Tool): void {
   const umask = tool.sys.umask(0);
   tool.sys.umask(umask);
   const text = parsed.argument("m");
-  const mode = text === undefined ? undefined : parseMode(text, ALL, umask, true);
+  const mode = text === undefined ? undefined : parseMode(text, ALL & ~umask, umask, true);
   if (text !== undefined && mode === undefined) tool.fail(`invalid mode ${quote(text)}`);
   const request = { parents: parsed.has("p"), verbose: parsed.has("v"), mode, umask };
   for (const path of operands) make(tool, path, request);

@@ -16,7 +16,12 @@ const WHO: Readonly<Record<string, number>> = { u: 0o4700, g: 0o2070, o: 0o1007,
 const CLAUSE = /^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$/;
 
 /** One `+x` of a clause. */
-function applied(mode: number, who: number, action: string, isDirectory: boolean): number {
+function applied(
+  mode: number,
+  [who, cleared]: readonly [number, number],
+  action: string,
+  isDirectory: boolean,
+): number {
   const letters = action.slice(1);
   let bits = 0;
   for (const letter of letters) {
@@ -32,7 +37,7 @@ function applied(mode: number, who: number, action: string, isDirectory: boolean
   }
   bits &= who;
   if (action[0] === "+") return mode | bits;
-  return action[0] === "-" ? mode & ~bits : (mode & ~(who & 0o777)) | bits;
+  return action[0] === "-" ? mode & ~bits : (mode & ~(cleared & 0o777)) | bits;
 }
 
 /**
@@ -55,7 +60,8 @@ export function parseMode(
     const match = CLAUSE.exec(clause);
     if (match === null) return undefined;
     const named = [...match[1]!].reduce((all, letter) => all | WHO[letter]!, 0);
-    const who = named === 0 ? 0o7777 & ~umask : named;
+    // `=` that names nobody clears all, but sets what the umask leaves.
+    const who = named === 0 ? ([0o7777 & ~umask, 0o7777] as const) : ([named, named] as const);
     for (const [action] of match[2]!.matchAll(/[-+=][^-+=]*/g)) {
       result = applied(result, who, action, isDirectory);
     }

@@ -17,6 +17,8 @@ export interface OptionTable {
   readonly names?: Readonly<Record<string, string>>;
   /** Options end at the first operand. */
   readonly inOrder?: boolean;
+  /** Words that look like options, and are operands, at which options end. */
+  readonly stops?: RegExp;
 }
 
 /** An option as it stood: its letter or word, and its argument if it takes one. */
@@ -78,6 +80,10 @@ class Parser {
   run(): this {
     for (let word = this.#rest.shift(); word !== undefined; word = this.#rest.shift()) {
       if (word === "--") break;
+      if (this.#table.stops?.test(word)) {
+        this.operands.push(word);
+        break;
+      }
       if (word.startsWith("--")) {
         this.#long(word.slice(2));
       } else if (word.startsWith("-") && word !== "-") {

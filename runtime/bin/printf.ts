@@ -1,6 +1,6 @@
 /** printf(1): a format that is used again for as long as there are arguments. %a and %q are not here. */
 import type { Syscalls } from "../../host/contract.ts";
-import { escapeAt, type OctalForm } from "./escapes.ts";
+import { type EscapeForm, escapeAt } from "./escapes.ts";
 import { textBytes, utf8Text } from "./input.ts";
 import { longDoubleText, parseLongDouble } from "./long-double.ts";
 import { type OptionTable, parseOptions } from "./options.ts";
@@ -74,7 +74,7 @@ class Formatter {
   }
 
   /** What stands after a backslash. @returns its length */
-  #escape(rest: string, form: OctalForm): number {
+  #escape(rest: string, form: EscapeForm): number {
     const found = escapeAt(rest, form);
     if (found !== undefined) {
       if (found.text === undefined) throw new ToolExit(this.#tool.status);

@@ -101,7 +101,6 @@ class Translator {
     } else if (added !== undefined) {
       this.#put(`(?:${added})`);
     } else {
-      if (/[a-zA-Z0-9]/.test(character)) this.warnings.push(`stray \\ before ${character}`);
       this.#put(literal(character, this.#ignoresCase));
     }
   }

@@ -43,6 +43,12 @@ function typeName({ st_mode, st_size }: Stat): string {
 const isMissing = (error: unknown): boolean =>
   error instanceof SystemError && (error.errno === ENOENT || error.errno === ENOTDIR);
 
+/**
+ * What came of a file. Kept: somebody said no, and its directory is asked about all the same. Stuck: it
+ * could not be removed, or nobody was to look into it; directories above it are left without a word.
+ */
+type Fate = "gone" | "kept" | "stuck";
+
 class Removal {
   readonly #tool: Tool;
   readonly #has: ReadonlySet<string>;
@@ -70,8 +76,7 @@ class Removal {
     this.remove(path);
   }
 
-  /** @returns whether it is gone */
-  remove(path: string): boolean {
+  remove(path: string): Fate {
     try {
       const stat = this.#tool.sys.lstat(path);
       const isDirectory = (stat.st_mode & S_IFMT) === S_IFDIR;
@@ -81,48 +86,39 @@ class Removal {
     }
   }
 
-  #cannot(path: string, error: unknown): false {
-    if (this.#has.has("f") && isMissing(error)) return false;
+  #cannot(path: string, error: unknown): Fate {
+    if (this.#has.has("f") && isMissing(error)) return "gone";
     this.#tool.warn(`cannot remove ${shellQuote(path)}: ${reason(error)}`);
-    return false;
+    return "stuck";
   }
 
-  #file(path: string, stat: Stat): boolean {
-    if (!this.#agrees(`remove ${typeName(stat)} ${shellQuote(path)}? `)) return false;
+  #file(path: string, stat: Stat): Fate {
+    if (!this.#agrees(`remove ${typeName(stat)} ${shellQuote(path)}? `)) return "kept";
     this.#tool.sys.unlink(path);
     this.#report("removed", path);
-    return true;
+    return "gone";
   }
 
-  #directory(path: string): boolean {
-    const { sys } = this.#tool;
-    if (!this.#has.has("r")) {
-      if (!this.#has.has("d")) {
-        this.#tool.warn(`cannot remove ${shellQuote(path)}: Is a directory`);
-        return false;
-      }
-      if (!this.#agrees(`remove directory ${shellQuote(path)}? `)) return false;
-    } else if (!this.#below(path)) {
-      return false;
+  #directory(path: string): Fate {
+    if (!this.#has.has("r") && !this.#has.has("d")) {
+      this.#tool.warn(`cannot remove ${shellQuote(path)}: Is a directory`);
+      return "stuck";
     }
-    sys.rmdir(path);
+    if (this.#has.has("r") && this.#below(path) === "stuck") return "stuck";
+    if (!this.#agrees(`remove directory ${shellQuote(path)}? `)) return "kept";
+    this.#tool.sys.rmdir(path);
     this.#report("removed directory", path);
-    return true;
+    return "gone";
   }
 
-  /** Everything in a directory. @returns whether it may be removed itself */
-  #below(path: string): boolean {
+  /** Everything in a directory. */
+  #below(path: string): Fate {
     const names = this.#names(path);
-    if (names.length > 0) {
-      if (!this.#agrees(`descend into directory ${shellQuote(path)}? `)) return false;
-      const prefix = path.endsWith("/") ? path : `${path}/`;
-      const gone = names.map((name) => this.remove(prefix + name));
-      if (gone.includes(false)) {
-        // Who answered no keeps the directory, without another word.
-        return false;
-      }
-    }
-    return this.#agrees(`remove directory ${shellQuote(path)}? `);
+    if (names.length === 0) return "gone";
+    if (!this.#agrees(`descend into directory ${shellQuote(path)}? `)) return "stuck";
+    const prefix = path.endsWith("/") ? path : `${path}/`;
+    const fates = names.map((name) => this.remove(prefix + name));
+    return fates.includes("stuck") ? "stuck" : "gone";
   }
 
   #names(path: string): string[] {

@@ -10,6 +10,8 @@ const TABLE: OptionTable = {
   letters: "s:w",
   names: { "equal-width": "w", separator: "s:" },
   inOrder: true,
+  // Negative numbers.
+  stops: /^-[\d.]/,
 };
 
 const ONE: Decimal = { value: 1n, scale: 0, places: 0 };
@@ -21,17 +23,8 @@ function number(tool: Tool, text: string): Decimal {
   return tool.misuse(`invalid floating point argument: ${quote(text)}`);
 }
 
-/** A negative number is no option: options end before it. */
-function beforeNegatives(args: readonly string[]): readonly string[] {
-  const at = args.findIndex((word) => /^-[\d.]/.test(word));
-  const before = args.slice(0, at);
-  return at < 0 || before.includes("--") ? args : [...before, "--", ...args.slice(at)];
-}
-
 function seq(tool: Tool): void {
-  const parsed = parseOptions(tool, TABLE, {
-    args: beforeNegatives(tool.args),
-  });
+  const parsed = parseOptions(tool, TABLE);
   const { operands } = parsed;
   const separator = parsed.argument("s") ?? "\n";
   const isWide = parsed.has("w");

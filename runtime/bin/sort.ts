@@ -2,7 +2,7 @@
 import { O_CREAT, O_TRUNC, O_WRONLY } from "../../assembly/abi/fcntl.ts";
 import type { Syscalls } from "../../host/contract.ts";
 import { SystemError } from "../../host/errno.ts";
-import { withFile } from "./files.ts";
+import { openApart, withFile } from "./files.ts";
 import { byteText, lines, textBytes, withoutDelimiter } from "./input.ts";
 import { type OptionTable, type Parsed, parseOptions } from "./options.ts";
 import { Output } from "./output.ts";
@@ -173,7 +173,7 @@ function write(tool: Tool, all: readonly string[], path: string | undefined, end
     return;
   }
   try {
-    const fd = tool.sys.open(path, O_WRONLY | O_CREAT | O_TRUNC, NEW_FILE_MODE);
+    const fd = openApart(tool.sys, path, O_WRONLY | O_CREAT | O_TRUNC, NEW_FILE_MODE);
     const out = new Output(tool.sys, fd, (error) => {
       tool.fail(`write failed: ${fileName(path)}: ${reason(error)}`);
     });
@@ -193,6 +193,10 @@ const CHECKS: Readonly<Record<string, string>> = {
 };
 
 function sort(tool: Tool): void {
+  tool.writeFailure = (why, isAtEnd) => [
+    `${isAtEnd ? "fflush" : "write"} failed: 'standard output': ${why}`,
+    "write error",
+  ];
   const parsed = parseOptions(tool, TABLE);
   const { options, operands } = parsed;
   const order = new Order(tool, options);

@@ -116,6 +116,9 @@ function one(tool: Tool, fd: number, { what, count, isFrom, delimiter }: Request
 }
 
 function tail(tool: Tool): void {
+  tool.writeFailure = (why, isAtEnd) => [
+    isAtEnd ? `write error: ${why}` : `error writing 'standard output': ${why}`,
+  ];
   const parsed = parseOptions(tool, TABLE, { args: modern(tool) });
   const { options, operands } = parsed;
   let request: Request = {

@@ -1,8 +1,12 @@
 /** tee(1): standard input to standard output and to files. -i ignores SIGINT; -p is not here. */
+
+import { EPIPE } from "../../assembly/abi/errno.ts";
 import { O_APPEND, O_CREAT, O_TRUNC, O_WRONLY } from "../../assembly/abi/fcntl.ts";
 import { SIG_IGN, SIGINT } from "../../assembly/abi/signal.ts";
 import { STDIN_FILENO } from "../../assembly/abi/unistd.ts";
 import type { Syscalls } from "../../host/contract.ts";
+import { errnoText } from "../../host/errno.ts";
+import { openApart } from "./files.ts";
 import { parts } from "./input.ts";
 import { type OptionTable, parseOptions } from "./options.ts";
 import { Output } from "./output.ts";
@@ -22,12 +26,16 @@ function tee(tool: Tool): void {
   const { operands } = parsed;
   if (parsed.has("i")) tool.sys.sigaction(SIGINT, SIG_IGN);
   const flags = O_WRONLY | O_CREAT | (parsed.has("a") ? O_APPEND : O_TRUNC);
-  const failed = (name: string) => (error: unknown) => tool.warn(`${name}: ${reason(error)}`);
+  // A pipe that nobody reads any more is no failure.
+  const failed = (name: string) => (error: unknown) => {
+    const why = reason(error);
+    if (why !== errnoText(EPIPE)) tool.warn(`${name}: ${why}`);
+  };
   const outputs = [new Output(tool.sys, 1, failed("'standard output'"))];
   const open: number[] = [];
   for (const path of operands) {
     const fd = tool.attempt(
-      () => tool.sys.open(path, flags, NEW_FILE_MODE),
+      () => openApart(tool.sys, path, flags, NEW_FILE_MODE),
       (text) => `${fileName(path)}: ${text}`,
     );
     if (fd === undefined) continue;

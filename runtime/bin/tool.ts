@@ -37,16 +37,34 @@ export class Tool {
   status = 0;
   /** The status of a wrong option, and of output that cannot be written. */
   readonly trouble: number;
+  /**
+   * What is said when standard output cannot be written, before its end or at it; when that is nothing,
+   * the program goes on.
+   */
+  writeFailure: (why: string, isAtEnd: boolean) => readonly string[] = (why) => [
+    `write error: ${why}`,
+  ];
+  #isEnding = false;
 
   constructor(sys: Syscalls, argv: readonly string[], trouble: number) {
     this.sys = sys;
     this.name = argv[0] ?? "";
     this.args = argv.slice(1);
     this.trouble = trouble;
-    this.out = new Output(sys, STDOUT_FILENO, (error) => {
-      this.say(`write error: ${reason(error)}`);
-      throw new ToolExit(trouble);
-    });
+    this.out = new Output(sys, STDOUT_FILENO, (error) => this.#cannotWrite(error));
+  }
+
+  #cannotWrite(error: unknown): void {
+    const messages = this.writeFailure(reason(error), this.#isEnding);
+    if (messages.length === 0) return;
+    for (const message of messages) this.say(message);
+    throw new ToolExit(this.trouble);
+  }
+
+  /** Writes what is left. */
+  end(): void {
+    this.#isEnding = true;
+    this.out.flush();
   }
 
   /** Writes a text to standard error as it is. */
@@ -114,7 +132,7 @@ export function runTool(
       if (!(error instanceof ToolExit)) throw error;
       tool.status = error.status;
     }
-    tool.out.flush();
+    tool.end();
   } catch (error) {
     if (!(error instanceof ToolExit)) throw error;
     return error.status;

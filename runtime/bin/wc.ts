@@ -1,7 +1,8 @@
 /** wc(1): counts lines, words and bytes; a character is a byte, as in the locale C. */
+import { EBADF } from "../../assembly/abi/errno.ts";
 import { S_IFMT, S_IFREG } from "../../assembly/abi/stat.ts";
 import type { Syscalls } from "../../host/contract.ts";
-import { SystemError } from "../../host/errno.ts";
+import { errnoText, SystemError } from "../../host/errno.ts";
 import { eachFile } from "./files.ts";
 import { parts } from "./input.ts";
 import { type OptionTable, parseOptions } from "./options.ts";
@@ -92,6 +93,8 @@ function columnWidth(tool: Tool, paths: readonly string[], shown: number): numbe
 }
 
 function wc(tool: Tool): void {
+  // It writes each line at once, and what failed then is forgotten unless close() fails as well.
+  tool.writeFailure = (why) => [why === errnoText(EBADF) ? `write error: ${why}` : "write error"];
   const { options, operands } = parseOptions(tool, TABLE);
   const asked = new Set(options.map(([key]) => key));
   const keys = (["l", "w", "m", "c", "L"] as const).filter((key) =>

@@ -6,6 +6,7 @@ import { runTool, type Tool } from "./tool.ts";
 const TABLE: OptionTable = { usage: "[STRING]...", letters: "" };
 
 function yes(tool: Tool): void {
+  tool.writeFailure = (why) => [`standard output: ${why}`];
   const { operands } = parseOptions(tool, TABLE);
   const words = operands.length === 0 ? ["y"] : operands;
   const line = new TextEncoder().encode(`${words.join(" ")}\n`);

@@ -14,7 +14,15 @@ import { linux } from "../../host/linux/index.ts";
 import { builtin } from "../../runtime/bin/index.ts";
 import { boot } from "../../runtime/index.ts";
 import type { BinCase, Outcome, Outcomes } from "./case.ts";
-import { build, closeStandard, openStandard, readFile, remove, type Standard, walk } from "./stage.ts";
+import {
+  build,
+  closeStandard,
+  openStandard,
+  readFile,
+  remove,
+  type Standard,
+  walk,
+} from "./stage.ts";
 import { TABLES } from "./tables.ts";
 
 /** As a shell would start it, but that SIGPIPE is ignored, as it is in Node. */
@@ -86,7 +94,6 @@ function ours(sys: Syscalls, root: string, row: BinCase): Promise<Outcome> {
     }
   });
 }
-
 
 /** Names of users and groups are the computer's there too. */
 function copyAccounts(sys: Syscalls): void {

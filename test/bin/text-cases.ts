@@ -26,9 +26,12 @@ const over = (lines: readonly string[], more: Partial<BinCase> = {}): BinCase[] 
 
 export const TEXT_CASES: Readonly<Record<string, readonly BinCase[]>> = {
   cat: [
-    ...over(["cat a", "cat a b a", "cat -", "cat", "cat a - b", "cat empty", "cat nul", "cat long"], {
-      stdin: "from stdin\nand no end",
-    }),
+    ...over(
+      ["cat a", "cat a b a", "cat -", "cat", "cat a - b", "cat empty", "cat nul", "cat long"],
+      {
+        stdin: "from stdin\nand no end",
+      },
+    ),
     ...over([
       "cat none",
       "cat none a",
@@ -195,9 +198,12 @@ export const TEXT_CASES: Readonly<Record<string, readonly BinCase[]>> = {
     ...over(["tee", "tee new", "tee a", "tee -a a new", "tee -i new", "tee - new", "tee dir new"], {
       stdin: "some\ninput\0with NUL",
     }),
-    ...over(["tee none/new other", "tee ''", "tee -Q", "tee --append=1 a", "tee --app a", "tee link"], {
-      stdin: "x\n",
-    }),
+    ...over(
+      ["tee none/new other", "tee ''", "tee -Q", "tee --append=1 a", "tee --app a", "tee link"],
+      {
+        stdin: "x\n",
+      },
+    ),
     ...over(["tee new"], { stdin: "" }),
     ...over(["tee new"], { stdin: LONG }),
     ...over(["tee new"], { stdin: "x\n", stdout: "closed" }),
@@ -205,7 +211,15 @@ export const TEXT_CASES: Readonly<Record<string, readonly BinCase[]>> = {
     ...over(["tee one two"], { stdin: "x\ny", piped: true }),
   ],
   less: [
-    ...over(["less a", "less a b", "less none", "less dir", "less a none b", "less long", "less empty"]),
+    ...over([
+      "less a",
+      "less a b",
+      "less none",
+      "less dir",
+      "less a none b",
+      "less long",
+      "less empty",
+    ]),
     ...over(["less -", "less"], { stdin: "from stdin\n" }),
     ...over(["less"], { stdin: "from stdin", piped: true }),
   ],
