@@ -139,7 +139,7 @@ export class GrepFile {
   #print(progress: Progress, line: Line, mark: ":" | "-", name: string): void {
     const { has, isNamed, hasContext } = this.#style;
     const isGap = this.#hasShown && progress.shown !== line.number - 1;
-    if (hasContext && isGap && (this.#style.before > 0 || this.#style.after > 0)) {
+    if (hasContext && isGap) {
       this.#tool.out.text("--\n");
     }
     this.#hasShown = true;

@@ -1,6 +1,6 @@
 /** mkdir(1): directories, with -p those on the way to them. */
 import { EEXIST, ENOTDIR } from "../../assembly/abi/errno.ts";
-import { S_IFDIR, S_IFMT } from "../../assembly/abi/stat.ts";
+import { S_IFDIR, S_IFMT, S_ISVTX } from "../../assembly/abi/stat.ts";
 import type { Syscalls } from "../../host/contract.ts";
 import { SystemError } from "../../host/errno.ts";
 import { parseMode } from "./mode.ts";
@@ -17,6 +17,8 @@ const TABLE: OptionTable = {
 const ALL = 0o777;
 /** So that the owner can make what comes below. */
 const PASSABLE = 0o300;
+/** By group and others. */
+const WRITABLE = 0o022;
 
 interface Request {
   readonly parents: boolean;
@@ -26,13 +28,26 @@ interface Request {
   readonly umask: number;
 }
 
-function isDirectory(sys: Syscalls, path: string): boolean {
+/** What a name leads to: undefined of a symbolic link that leads nowhere. */
+function typeOf(sys: Syscalls, path: string): number | undefined {
   try {
-    return (sys.stat(path).st_mode & S_IFMT) === S_IFDIR;
+    return sys.stat(path).st_mode & S_IFMT;
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
-    return false;
+    return undefined;
   }
+}
+
+/**
+ * What -m asks for. In a directory with the sticky bit, who did not ask for the right to write there for
+ * group and others does not get it.
+ */
+function requestedMode(text: string, umask: number): number | undefined {
+  const mode = parseMode(text, ALL, umask, true);
+  if (mode === undefined || (mode & S_ISVTX) === 0) return mode;
+  // A bit that is the same whatever it was before has been asked for.
+  const mentioned = ~(mode ^ parseMode(text, 0, umask, true)!);
+  return mode & (mentioned | ~WRITABLE);
 }
 
 /** mkdir() that is content with a directory that is there. @returns whether it made one */
@@ -41,19 +56,21 @@ function makeMissing(tool: Tool, path: string, mode: number): boolean {
     tool.sys.mkdir(path, mode);
     return true;
   } catch (error) {
-    const isThere = error instanceof SystemError && isDirectory(tool.sys, path);
+    const isThere = error instanceof SystemError && typeOf(tool.sys, path) === S_IFDIR;
     if (!isThere) throw error;
     return false;
   }
 }
 
-/** makeMissing() on the way to another one: what is there and is no directory is ENOTDIR. */
+/** makeMissing() on the way to another one: a file that is no directory is ENOTDIR. */
 function makePassable(tool: Tool, path: string, mode: number): boolean {
   try {
     return makeMissing(tool, path, mode);
   } catch (error) {
-    if (!(error instanceof SystemError && error.errno === EEXIST)) throw error;
-    throw new SystemError(ENOTDIR, "mkdir");
+    const isThere = error instanceof SystemError && error.errno === EEXIST;
+    throw isThere && typeOf(tool.sys, path) !== undefined
+      ? new SystemError(ENOTDIR, "mkdir")
+      : error;
   }
 }
 
@@ -98,7 +115,7 @@ function mkdir(tool: Tool): void {
   const umask = tool.sys.umask(0);
   tool.sys.umask(umask);
   const text = parsed.argument("m");
-  const mode = text === undefined ? undefined : parseMode(text, ALL & ~umask, umask, true);
+  const mode = text === undefined ? undefined : requestedMode(text, umask);
   if (text !== undefined && mode === undefined) tool.fail(`invalid mode ${quote(text)}`);
   const request = { parents: parsed.has("p"), verbose: parsed.has("v"), mode, umask };
   for (const path of operands) make(tool, path, request);
