@@ -1,6 +1,6 @@
 /** Cases of grep. */
 import type { BinCase, Tree } from "./case.ts";
-import { words } from "./words.ts";
+import { named, words } from "./words.ts";
 
 const FILES: Tree = {
   a: "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n",
@@ -23,7 +23,7 @@ const FILES: Tree = {
 };
 
 const over = (lines: readonly string[], more: Partial<BinCase> = {}): BinCase[] =>
-  lines.map((line) => ({ argv: words(line), files: FILES, ...more }));
+  lines.map((line) => ({ argv: words(line), files: named(FILES, words(line)), ...more }));
 
 export const GREP_CASES: Readonly<Record<string, readonly BinCase[]>> = {
   grep: [

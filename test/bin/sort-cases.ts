@@ -1,6 +1,6 @@
 /** Cases of sort. */
 import type { BinCase, Tree } from "./case.ts";
-import { words } from "./words.ts";
+import { named, words } from "./words.ts";
 
 const FILES: Tree = {
   words: "pear\nApple\nbanana\napple\nBanana\n\ncherry\nbanana\n",
@@ -18,7 +18,7 @@ const FILES: Tree = {
 };
 
 const over = (lines: readonly string[], more: Partial<BinCase> = {}): BinCase[] =>
-  lines.map((line) => ({ argv: words(line), files: FILES, ...more }));
+  lines.map((line) => ({ argv: words(line), files: named(FILES, words(line)), ...more }));
 
 export const SORT_CASES: Readonly<Record<string, readonly BinCase[]>> = {
   sort: [

@@ -1,11 +1,11 @@
 /** Cases of cat, head, tail, wc, tee and less. */
 import type { BinCase, Tree } from "./case.ts";
-import { words } from "./words.ts";
+import { named, words } from "./words.ts";
 
 const LONG = `${"x".repeat(200_000)}\n`;
 const NUMBERS = Array.from({ length: 30 }, (_, index) => `line ${index + 1}\n`).join("");
 
-export const TEXTS: Tree = {
+const TEXTS: Tree = {
   a: "one\ntwo\nthree\n",
   b: "no newline at the end",
   empty: "",
@@ -22,7 +22,7 @@ export const TEXTS: Tree = {
 };
 
 const over = (lines: readonly string[], more: Partial<BinCase> = {}): BinCase[] =>
-  lines.map((line) => ({ argv: words(line), files: TEXTS, ...more }));
+  lines.map((line) => ({ argv: words(line), files: named(TEXTS, words(line)), ...more }));
 
 export const TEXT_CASES: Readonly<Record<string, readonly BinCase[]>> = {
   cat: [
