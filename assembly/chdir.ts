@@ -15,9 +15,15 @@ import { proc_current } from "./proc.ts";
 export function sys_chdir(length: i32): i32 {
   const locked = name_begin();
   if (locked != 0) return locked;
-  let result = walk_existing(AT_FDCWD, path_first(), length, WALK_FOLLOW);
-  if (result == 0) result = chdir_locked(changetype<Inode>(walk_found().inode));
-  return name_end(result);
+  const walked = chdir_walk(path_first(), length);
+  const found = changetype<Inode>(walk_found().inode);
+  return name_end(walked == 0 ? cwd_set(proc_current(), found) : walked);
+}
+
+/** Looks for a directory to be in, which walk_found() then has. LOCK_NAME is held. @returns 0 or -errno */
+export function chdir_walk(path: usize, length: i32): i32 {
+  const walked = walk_existing(AT_FDCWD, path, length, WALK_FOLLOW);
+  return walked == 0 ? chdir_may(changetype<Inode>(walk_found().inode)) : walked;
 }
 
 export function sys_fchdir(fd: i32): i32 {
@@ -26,13 +32,16 @@ export function sys_fchdir(fd: i32): i32 {
   if (file == null) return -EBADF;
   if (file.inode == 0) return -ENOTDIR;
   const locked = name_begin();
-  return locked != 0 ? locked : name_end(chdir_locked(changetype<Inode>(file.inode)));
+  if (locked != 0) return locked;
+  const inode = changetype<Inode>(file.inode);
+  const may = chdir_may(inode);
+  return name_end(may == 0 ? cwd_set(proc_current(), inode) : may);
 }
 
-function chdir_locked(inode: Inode): i32 {
+function chdir_may(inode: Inode): i32 {
   if (!inode_is(inode, S_IFDIR)) return -ENOTDIR;
   // EACCES: it may not be searched.
-  return inode_allows(inode, X_OK) ? cwd_set(proc_current(), inode) : -EACCES;
+  return inode_allows(inode, X_OK) ? 0 : -EACCES;
 }
 
 /** The path goes to the transfer area. @returns its bytes */

@@ -49,19 +49,9 @@ export function cwd_exit(proc: Proc): i32 {
   return result;
 }
 
-/** Takes what cwd_inherit() needs. LOCK_PROC is held. @returns 0, -ELOCK or -EINTR */
-export function cwd_inherit_begin(parent: Proc): i32 {
-  return parent.cwd == 0 ? 0 : lock_nest(LOCK_NAME, RANK_NAME);
-}
-
-/** A child, not yet live, begins where its parent is. Logged. */
-export function cwd_inherit(child: Proc, parent: Proc): void {
-  if (parent.cwd == 0) return;
-  child.cwd = parent.cwd;
-  inode_opens_add(cwd_of(parent), 1);
-}
-
-/** After the commit. */
-export function cwd_inherit_end(parent: Proc): void {
-  if (parent.cwd != 0) lock_leave(LOCK_NAME, RANK_NAME);
+/** A child, not yet live, begins there. LOCK_NAME is held, unless that is the root. Logged. */
+export function cwd_begin(child: Proc, dir: Inode): void {
+  if (inode_number(dir) == INODE_ROOT) return;
+  child.cwd = inode_number(dir);
+  inode_opens_add(dir, 1);
 }

@@ -2,6 +2,7 @@
 import { EAGAIN } from "../assembly/abi/errno.ts";
 import { IPC_CREAT, IPC_NOWAIT, IPC_PRIVATE, IPC_RMID } from "../assembly/abi/ipc.ts";
 import { bootFrom, type KernelCalls, kernelOf, type Machine } from "./build-under-test.ts";
+import { fileParties } from "./files.ts";
 import { type Backend, nowNs, type Party } from "./party.ts";
 import { pipeParties } from "./pipes.ts";
 import { systemVParties } from "./system-v.ts";
@@ -61,6 +62,7 @@ export async function openOurs(build: string): Promise<Backend> {
     parties: {
       ...systemVParties(machine.sys),
       ...pipeParties(machine.sys),
+      ...fileParties(machine.sys, "/tmp/folder"),
       "sem-nowait-kernel": kernelNowait(await kernelOf(build, machine)),
       "spawn-first": spawnFirst(machine),
       "spawn-wait": spawnWait(machine),

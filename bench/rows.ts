@@ -1,6 +1,6 @@
 /**
  * What is measured, against what, and how much is wanted: DESIGN's performance table, as far as it
- * concerns System V and pipes. A pair [near, far] is for processors that share a cache and for those that do
+ * concerns System V, pipes and files. A pair [near, far] is for processors that share a cache and for those that do
  * not (see placement.ts).
  */
 
@@ -78,6 +78,26 @@ function shared(party: string, work: string, faster: number): Row {
   return { id: `${party}-shared`, work, kind: "alone", references };
 }
 
+/** What has a price to look at, and no figure to reach; a stat() is to take less than 1 us. */
+function file(id: string, work: string, wanted: Wanted = {}): Row {
+  return {
+    id,
+    work,
+    kind: "alone",
+    references: [native(id, wanted, "Linux tmpfs, from C"), koffi(id)],
+  };
+}
+
+const FILES: readonly Row[] = [
+  file("file-stat", "stat of a path of three names", { limitNs: 1000 }),
+  file("file-open", "open+close"),
+  file("file-create", "open with O_CREAT, close, unlink"),
+  file("file-read", "pread, 4 KiB"),
+  file("file-write", "pwrite, 4 KiB"),
+  file("file-lock", "fcntl F_SETLK: a lock and its release"),
+  file("poll-one", "poll of a descriptor that is ready"),
+];
+
 /** Bytes through a pipe, a round trip or one thread. */
 const PIPES: readonly Row[] = [
   alone("pipe-64", "pipe write+read, 64 bytes", 3),
@@ -130,6 +150,7 @@ export const ROWS: readonly Row[] = [
   alone("shm-1m", "shmget+shmat+touch+shmdt+IPC_RMID, 1 MiB", 4),
   alone("shm-attach", "shmat+shmdt of an existing segment", 4),
   ...PIPES,
+  ...FILES,
   {
     id: "handover-parked",
     between: true,

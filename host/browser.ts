@@ -117,6 +117,7 @@ function writeStandard(stream: number, bytes: Uint8Array): void {
 export const host: Host = {
   requireSharedMemory,
   canBlock,
+  canBeTerminated: canBlock,
   keepAlive: () => () => {},
   startWorker: (source, name) => new PageWorker(source, name),
   parentEndpoint: () => globalThis as unknown as Endpoint,

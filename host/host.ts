@@ -74,6 +74,8 @@ export interface Host {
   requireSharedMemory(): void;
   /** Whether Atomics.wait is allowed on this thread. */
   canBlock(): boolean;
+  /** Whether another thread may end this one at any moment: it is a worker. */
+  canBeTerminated(): boolean;
   /** Holds the event loop until the returned function is called; where none ends, it does nothing. */
   keepAlive(): () => void;
 

@@ -7,7 +7,7 @@ import { readSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parentPort, Worker } from "node:worker_threads";
+import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import type { Endpoint } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { SystemError } from "./errno.ts";
@@ -137,6 +137,7 @@ function writeStandard(stream: number, bytes: Uint8Array): void {
 export const host: Host = {
   requireSharedMemory() {},
   canBlock: () => true,
+  canBeTerminated: () => !isMainThread,
   keepAlive,
   startWorker: (source, name) => new NodeWorker(source, name),
   parentEndpoint() {

@@ -20,13 +20,18 @@ export interface Enlistment {
 /** A thread that acts for process 1. @throws {SystemError} EAGAIN when the task table is full. */
 export function initThread(module: WebAssembly.Module, memory: WebAssembly.Memory): Thread {
   const kernel = instantiate(module, memory);
-  return lend(kernel, memory, kernel.thread_new());
+  return lend(kernel, memory, kernel.thread_new(), false);
 }
 
-function lend(kernel: KernelExports, memory: WebAssembly.Memory, serial: number): Thread {
+function lend(
+  kernel: KernelExports,
+  memory: WebAssembly.Memory,
+  serial: number,
+  canBlock: boolean,
+): Thread {
   const task = kernel.task_create(INIT_PID, serial);
   if (task < 0) throw new SystemError(-task, "attach", "TASK_MAX is reached");
-  return new Thread(kernel, memory, task, false);
+  return new Thread(kernel, memory, task, canBlock);
 }
 
 /**
@@ -40,7 +45,7 @@ export async function enlist(
   serial: number,
   { uid, gid, canBlock }: Enlistment,
 ): Promise<Thread> {
-  const init = lend(kernel, memory, serial);
+  const init = lend(kernel, memory, serial, canBlock);
   try {
     const pid = await persistAsync(init, () => kernel.proc_create(INIT_PID, uid, gid, 0));
     if (pid < 0) throw new SystemError(-pid, "attach", "PROC_MAX is reached");

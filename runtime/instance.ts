@@ -51,7 +51,15 @@ export interface KernelExports {
   pool_size(): number;
   pool_unclaim(task: number): number;
 
-  sys_spawn(task: number, uid: number, gid: number, groups: number, pairs: number): number;
+  sys_spawn(
+    task: number,
+    uid: number,
+    gid: number,
+    groups: number,
+    pairs: number,
+    cwd: number,
+    umask: number,
+  ): number;
   sys_exit(status: number): number;
   sys_waitpid(pid: number, options: number): number;
   sys_getpid(): number;
@@ -60,6 +68,10 @@ export interface KernelExports {
   sys_geteuid(): number;
   sys_getgid(): number;
   sys_getegid(): number;
+  sys_getpgid(pid: number): number;
+  sys_getsid(pid: number): number;
+  sys_setpgid(pid: number, pgid: number): number;
+  sys_setsid(): number;
   sys_getgroups(): number;
   sys_kill(pid: number, sig: number): number;
   sys_sigaction(sig: number, disposition: number): number;

@@ -44,10 +44,13 @@ export class Machine implements AsyncDisposable {
    *   returns the exit status or a Promise of it; relative to the working directory on Node, to the
    *   document in a page
    * @param args what follows the program's name in its `argv`
-   * @param options user, group, groups, `stdio` and `strace`; by default those of this process
+   * @param options user, group, groups, `cwd`, `umask`, `stdio` and `strace`; by default those of this
+   *   process
    * @returns the child, which runs already
-   * @throws {SystemError} EBADF `stdio` names a descriptor that is not open; E2BIG the arguments are too long; EAGAIN PROC_MAX processes exist, or no
-   *   worker came free in time; EPERM another user, group or groups, and this process is not root's
+   * @throws {SystemError} EBADF `stdio` names a descriptor that is not open; E2BIG the arguments are too
+   *   long; ENOENT, ENOTDIR, EACCES, ELOOP or ENAMETOOLONG as chdir(2) has them, for `cwd`; EAGAIN
+   *   PROC_MAX processes exist, or no worker came free in time; EPERM another user, group or groups, and
+   *   this process is not root's
    * @see posix_spawn(3)
    * @example
    * const child = await machine.spawn("./count.js", ["README.md"]);

@@ -94,8 +94,12 @@ export function persist(thread: Thread, attempt: Attempt): number {
   }
 }
 
-/** The same for a thread that must not block. */
+/**
+ * The same for a thread that must not block. A worker that may block does so: on Node a promise would be
+ * a danger to all while the worker is terminated, see RATIONALE.md, "waits for a lock without a promise".
+ */
 export async function persistAsync(thread: Thread, attempt: Attempt): Promise<number> {
+  if (thread.canBlock && host.canBeTerminated()) return persist(thread, attempt);
   const protocol = unlocked(thread, attempt);
   for (;;) {
     const step = protocol.next();

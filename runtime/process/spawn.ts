@@ -5,13 +5,15 @@
 import { host } from "#host";
 import { E2BIG, EAGAIN, ECANCELED, EPERM } from "../../assembly/abi/errno.ts";
 import { SB_POOL } from "../../assembly/abi/layout.ts";
-import { NGROUPS_MAX } from "../../assembly/abi/limits.ts";
+import { NGROUPS_MAX, PATH_MAX } from "../../assembly/abi/limits.ts";
 import { SIGTERM } from "../../assembly/abi/signal.ts";
 import { W_EXIT_SHIFT, W_SIGNAL_MASK } from "../../assembly/abi/wait.ts";
 import { int } from "../../host/arguments.ts";
+import { pathname } from "../../host/arguments-files.ts";
 import type { CallOptions, Syscalls } from "../../host/contract.ts";
 import { SystemError } from "../../host/errno.ts";
 import type { PipeReader, PipeWriter } from "../api/pipe-ends.ts";
+import { putSecondPath } from "../paths.ts";
 import type { Tracer } from "../strace/strace.ts";
 import type { Thread } from "../thread.ts";
 import { writeInts } from "../transfer.ts";
@@ -32,6 +34,10 @@ export interface SpawnOptions {
    * end is `child.stdin`, `child.stdout` or `child.stderr`.
    */
   stdio?: StdioOption | readonly StdioOption[];
+  /** The directory that it begins in, relative to that of this process. */
+  cwd?: string;
+  /** Bits that are taken from the modes of the files that it makes, 0 to 0o777. */
+  umask?: number;
   /**
    * Prints the system calls of the program, and of those that it spawns, on standard error, a line a
    * call, two for a call that sleeps. By default as this process has it.
@@ -129,6 +135,8 @@ export async function spawn(
     throw new RangeError(`spawn: ${groups.length} groups, ${NGROUPS_MAX} is the most`);
   }
   if (groups !== undefined && sys.geteuid() !== 0) throw new SystemError(EPERM, "spawn");
+  const cwd = options.cwd === undefined ? undefined : pathname(options.cwd, "spawn");
+  const umask = options.umask === undefined ? -1 : umaskOf(options.umask);
   const argv = [String(program), ...args.map(String)];
   const address = await host.programUrl(program, base);
   const strace = options.strace ?? tracer !== undefined;
@@ -137,7 +145,8 @@ export async function spawn(
 
   const stdio = new Stdio(sys, options.stdio ?? []);
   try {
-    const pid = await start({ thread, poolWaitMs, record, uid, gid, groups, pairs: stdio.pairs });
+    const { pairs } = stdio;
+    const pid = await start({ thread, poolWaitMs, record, uid, gid, groups, pairs, cwd, umask });
     tracer?.spawns(argv, pid);
     return new Child(pid, sys, stdio.started());
   } catch (error) {
@@ -155,20 +164,32 @@ interface Start {
   gid: number;
   groups: readonly number[] | undefined;
   pairs: readonly number[];
+  cwd: string | undefined;
+  /** -1: the parent's. */
+  umask: number;
+}
+
+function umaskOf(value: unknown): number {
+  const mask = int(value, "spawn", "umask");
+  if (mask >= 0 && mask <= 0o777) return mask;
+  throw new RangeError(`spawn: the umask is ${mask}, it must be from 0 to 0o777`);
 }
 
 /** @returns the child's pid */
 async function start(child: Start): Promise<number> {
-  const { thread, record, uid, gid, groups = [], pairs } = child;
+  const { thread, record, uid, gid, groups = [], pairs, cwd, umask } = child;
   const words = [...groups, ...pairs];
-  if (words.length * 4 > thread.transferSize) throw new SystemError(E2BIG, "spawn", "stdio");
+  // A path stands behind them.
+  const room = cwd === undefined ? thread.transferSize : PATH_MAX;
+  if (words.length * 4 > room) throw new SystemError(E2BIG, "spawn", "stdio");
   const { kernel, buffer } = thread;
   const worker = await claim(thread, child.poolWaitMs);
   writeRecord(buffer, kernel.task_transfer_at(worker), record);
   const pid = await persistAsync(thread, () => {
     writeInts(thread, words);
     const count = child.groups === undefined ? -1 : groups.length;
-    return kernel.sys_spawn(worker, uid, gid, count, pairs.length / 2);
+    const length = cwd === undefined ? -1 : putSecondPath(thread, cwd);
+    return kernel.sys_spawn(worker, uid, gid, count, pairs.length / 2, length, umask);
   });
   if (pid >= 0) return pid;
   kernel.pool_unclaim(worker);

@@ -28,6 +28,8 @@ class Supervisor implements SupervisorCalls {
   readonly #ending = new Set<number>();
   #stopping = false;
   #started = 0;
+  /** Resolves once it is stopping. */
+  #watching: Promise<void> | undefined;
 
   async start(init: SupervisorInit): Promise<unknown> {
     await host.announce();
@@ -40,7 +42,7 @@ class Supervisor implements SupervisorCalls {
     this.#handle = { ...init.handle, supervisor: watch.address };
     this.#tick();
     await this.#fillPool();
-    void this.#watch();
+    this.#watching = this.#watch();
     return watch.address;
   }
 
@@ -54,6 +56,10 @@ class Supervisor implements SupervisorCalls {
         return worker.ended();
       });
     await Promise.all(ends);
+    // Nobody may notify a word that this worker waits on while it is terminated, see persistAsync().
+    Atomics.add(this.#thread.i32, SB_SUPERVISOR >> 2, 1);
+    Atomics.notify(this.#thread.i32, SB_SUPERVISOR >> 2);
+    await this.#watching;
   }
 
   /** On every full second, which is what the kernel's times count. */

@@ -77,7 +77,7 @@ const OPENING: readonly Scenario[] = [
       fcntl(s.a, s.other, F_SETFD, FD_CLOEXEC);
       s.addr = made(s.a.call((kernel) => kernel.pool_claim()));
     },
-    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.addr, -1, -1, -1, 0)),
+    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.addr, -1, -1, -1, 0, -1, -1)),
   },
   {
     name: "spawn of a process that is given descriptors",
@@ -86,7 +86,7 @@ const OPENING: readonly Scenario[] = [
       s.addr = made(s.a.call((kernel) => kernel.pool_claim()));
       s.machine.i32.set([5, 6, 0, s.id, 1, s.other, s.id, -1], s.a.transfer >> 2);
     },
-    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.addr, -1, -1, 2, 3)),
+    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.addr, -1, -1, 2, 3, -1, -1)),
   },
 ];
 

@@ -1,4 +1,5 @@
 /** Calls on files, directories and FIFOs to be cut off. */
+
 import { ERETRY } from "../../assembly/abi/errno.ts";
 import {
   AT_FDCWD,
@@ -10,9 +11,10 @@ import {
   O_TRUNC,
   O_WRONLY,
 } from "../../assembly/abi/fcntl.ts";
+import { PATH_MAX } from "../../assembly/abi/limits.ts";
 import { SEEK_SET } from "../../assembly/abi/unistd.ts";
 import type { TestKernel, TestTask } from "../support/machine.ts";
-import { at, close, makeFile, mkdir, mkfifo, one, open, two, write } from "./files.ts";
+import { at, close, makeFile, mkdir, mkfifo, one, open, putPath, two, write } from "./files.ts";
 import { made, type Scenario } from "./scenario.ts";
 import type { Scene } from "./scene.ts";
 
@@ -300,7 +302,20 @@ const attributes: readonly Scenario[] = [
       one(s.a, "sys_chdir", "/d");
       s.id = made(s.a.call((kernel) => kernel.pool_claim()));
     },
-    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0)),
+    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0, -1, -1)),
+  },
+  {
+    name: "sys_spawn() of a child in a directory that its parent names",
+    prepare(s) {
+      mkdir(s.b, "/d");
+      mkdir(s.b, "/e");
+      one(s.a, "sys_chdir", "/d");
+      s.id = made(s.a.call((kernel) => kernel.pool_claim()));
+    },
+    call(s) {
+      const length = putPath(s.a, "/e", PATH_MAX);
+      return s.a.call((kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0, length, 0o77));
+    },
   },
   {
     name: "close() of a file without a name",

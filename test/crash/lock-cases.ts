@@ -100,6 +100,11 @@ const RANGES: readonly Scenario[] = [
     shared(mortal(s), F_RDLCK, 1, 12),
   ),
   call(
+    "fcntl(F_OFD_SETLK) that changes the type of what it has, and more",
+    after(1, (s) => shared(mortal(s), F_WRLCK, 2, 3)),
+    (s) => shared(mortal(s), F_RDLCK, 1, 9),
+  ),
+  call(
     "fcntl(F_OFD_SETLK) that cuts both neighbours",
     after(1, (s) => {
       shared(mortal(s), F_WRLCK, 0, 5);

@@ -75,7 +75,7 @@ const LINES: readonly [string, RegExp, readonly string[], string][] = [
 
 const FUNCTION = /^ \(func \$assembly\/(\S+)/;
 /** Before anybody may attach, and what only looks. */
-const APART = /^(boot|check[\w-]*)\//;
+const APART = /^(boot|fs-format|check[\w-]*)\//;
 
 function replaceLine(lines: readonly string[], at: number, by: readonly string[]): string {
   return [...lines.slice(0, at), ...by, ...lines.slice(at + 1)].join("\n");

@@ -25,6 +25,7 @@ const REASONS: readonly (readonly [reason: string, mutants: readonly string[]])[
       "msgctl/queue_close_locked: journal_commit() is left out #1",
       "semctl/semset_tell_queue: journal_commit() is left out #1",
       "semctl/semset_remove_locked: journal_commit() is left out #1",
+      "record-wait/record_update: journal_commit() is left out #1",
       "semctl/semctl_setval: journal_commit() is left out #1",
       "semop/semop_locked: journal_commit() is left out #1",
     ],
@@ -92,6 +93,14 @@ const REASONS: readonly (readonly [reason: string, mutants: readonly string[]])[
     ],
   ],
   [
+    "What is left of it is right as well: a free record cut in two, a mark that the repair sets anew.",
+    ["directory/dir_add: put32() is not logged #1", "record/record_add: put32() is not logged #1"],
+  ],
+  [
+    "Only the last one that has it does so, and its end does it again.",
+    ["pipe/pipe_close_locked: put32() is not logged #1"],
+  ],
+  [
     "Needs another thread at the same time, or is no matter of deaths: other tests see it.",
     [
       "thread/lock_ask: wake_word() is left out #1",
@@ -116,5 +125,22 @@ export const REDUNDANT: ReadonlyMap<string, string> = new Map(
 );
 
 /** Files whose mutants have not been gone through one by one: none of them is chosen. */
-export const NOT_YET =
-  /^(cwd|data|device|directory|epoll|fcntl|fd|fifo|file|file-close|flock|getdents|inherit|inode|link|name|open|path|pipe|pipe-io|poll|poll-events|poll-wake|spawn|unistd|watch)\//;
+const NOT_YET_FILES = [
+  ...["attribute", "chdir", "cwd", "data", "directory", "epoll", "fcntl", "fcntl-lock", "fd"],
+  ...[
+    "fd-exit",
+    "fifo",
+    "file",
+    "file-close",
+    "flock",
+    "fs-format",
+    "getdents",
+    "inherit",
+    "inode",
+  ],
+  ...["link", "lockable", "name", "open", "path", "pipe", "pipe-io", "poll", "poll-events"],
+  ...["poll-wake", "record", "record-close", "record-lock", "record-wait", "rename", "spawn"],
+  ...["stat", "truncate", "unistd", "watch"],
+];
+
+export const NOT_YET = new RegExp(`^(${NOT_YET_FILES.join("|")})/`);

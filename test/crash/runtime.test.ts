@@ -85,7 +85,7 @@ describe("a thread that dies between the runtime's steps", () => {
         const worker = made(s.a.call((kernel) => kernel.pool_claim()));
         const at = s.a.kernel.task_transfer_at(worker);
         writeRecord(s.machine.memory.buffer as unknown as SharedArrayBuffer, at, record);
-        return s.a.call((kernel) => kernel.sys_spawn(worker, -1, -1, 2, 0));
+        return s.a.call((kernel) => kernel.sys_spawn(worker, -1, -1, 2, 0, -1, -1));
       },
     };
     const count = await tried(scenario, ({ thread, sys }) =>

@@ -139,7 +139,7 @@ export const PROC_SCENARIOS: readonly Scenario[] = [
     prepare: (scene) => {
       const worker = scene.machine.instance().pool_join(0);
       const claim: Step = { call: (kernel) => kernel.pool_claim() };
-      const spawn: Step = { call: (kernel) => kernel.sys_spawn(worker, -1, -1, -1, 0) };
+      const spawn: Step = { call: (kernel) => kernel.sys_spawn(worker, -1, -1, -1, 0, -1, -1) };
       return { a: [claim], b: [claim, spawn] };
     },
   },
@@ -149,7 +149,7 @@ export const PROC_SCENARIOS: readonly Scenario[] = [
       const worker = scene.machine.instance().pool_join(0);
       scene.do(scene.a.main, (kernel) => kernel.pool_claim(), worker);
       const spawn: Step = {
-        call: (kernel) => Math.min(kernel.sys_spawn(worker, -1, -1, -1, 0), 1),
+        call: (kernel) => Math.min(kernel.sys_spawn(worker, -1, -1, -1, 0, -1, -1), 1),
       };
       return { a: [spawn], b: [dead(scene, worker)] };
     },

@@ -1,5 +1,12 @@
 /** A program for the runtime's tests: what it does is its first argument. */
-import { type Machine, SEM_UNDO, SIGCHLD, SIGUSR1, type Syscalls } from "../../runtime/index.ts";
+import {
+  type Machine,
+  O_CREAT,
+  SEM_UNDO,
+  SIGCHLD,
+  SIGUSR1,
+  type Syscalls,
+} from "../../runtime/index.ts";
 
 type Action = (sys: Syscalls, args: string[], machine: Machine) => unknown;
 
@@ -88,6 +95,28 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     sys.kill(sys.getppid(), SIGUSR1);
   },
   argv: (_sys, args) => args.length,
+  // Where it is, and the mode of what it makes for all.
+  place: (sys) => {
+    const name = `/tmp/of ${sys.getpid()}`;
+    sys.close(sys.open(name, O_CREAT, 0o666));
+    console.log(sys.getcwd(), (sys.stat(name).st_mode & 0o777).toString(8));
+    sys.unlink(name);
+  },
+  wait: (sys) => {
+    sys.read(0, new Uint8Array(1));
+    try {
+      console.log(sys.getcwd());
+    } catch (error) {
+      console.log((error as { code: string }).code);
+    }
+  },
+  "spawn-in": async (_sys, [program, cwd], machine) => {
+    try {
+      await machine.spawn(program!, ["place"], { cwd: cwd! });
+    } catch (error) {
+      console.log((error as { code: string }).code);
+    }
+  },
 };
 
 export function main(sys: Syscalls, argv: string[], machine: Machine): unknown {
