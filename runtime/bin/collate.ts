@@ -2,7 +2,7 @@
 const encoder = new TextEncoder();
 
 /** Negative, 0 or positive, as memcmp() and then the length say. */
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const common = Math.min(a.length, b.length);
   for (let at = 0; at < common; at++) {
     const difference = a[at]! - b[at]!;

@@ -13,7 +13,7 @@ const COUNT_MAX = 32767;
 const BAD_COUNT = "Invalid content of \\{\\}";
 
 /** A byte that stands for itself. */
-export function literal(character: string, ignoresCase: boolean): string {
+function literal(character: string, ignoresCase: boolean): string {
   if (ignoresCase && /[a-zA-Z]/.test(character)) {
     return `[${character.toLowerCase()}${character.toUpperCase()}]`;
   }

@@ -15,7 +15,7 @@ import { shmSection } from "./shm-section.ts";
 export type IpcKind = "shm" | "sem" | "msg";
 
 /** All of them, as `ipcrm --all` goes through them. */
-export const IPC_KINDS: readonly IpcKind[] = ["shm", "msg", "sem"];
+export const IPC_KINDS: readonly IpcKind[] = ["shm", "sem", "msg"];
 
 export function isIpcKind(text: string): text is IpcKind {
   return (IPC_KINDS as readonly string[]).includes(text);
