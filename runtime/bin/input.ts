@@ -75,7 +75,9 @@ export function byteText(bytes: Uint8Array): string {
 
 /** The bytes of a text that byteText() made. */
 export function textBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }
 
 /** A text of the command line as byteText() would give its bytes. */
