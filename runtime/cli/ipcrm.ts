@@ -1,9 +1,9 @@
 /** `wasm-ipc ipcrm`: removes System V objects with the options and messages of ipcrm(1). */
 import { Command } from "commander";
-import { type IpcrmTarget, ipcrm } from "../ipcs/ipcrm.ts";
-import type { IpcKind } from "../ipcs/ipcs.ts";
+import { type IpcrmTarget, ipcrm, ipcrmOldForm } from "../ipcs/ipcrm.ts";
+import { IPC_KINDS, type IpcKind, isIpcKind } from "../ipcs/ipcs.ts";
+import { parseId, parseKey } from "../ipcs/numbers.ts";
 import { withSyscalls } from "./backend.ts";
-import { parseId, parseKey } from "./numbers.ts";
 import { CommandExit, EXIT_FAILURE, reportUsage, usageError } from "./usage.ts";
 
 const EXAMPLES = `
@@ -17,7 +17,10 @@ const NEW_MACHINE =
   "wasm-ipc ipcrm: this machine is new and therefore empty; " +
   "--linux removes objects of this computer's kernel";
 
-const UNREADABLE = "ipcrm: failed to parse argument";
+/** Ends the command for an argument that is no number. */
+function unreadable(why: string): never {
+  throw new CommandExit(EXIT_FAILURE, `ipcrm: failed to parse argument: ${why}`);
+}
 
 const NAMES: readonly [IpcKind, string, string, string][] = [
   ["shm", "m", "shmem", "shared memory segment"],
@@ -31,43 +34,30 @@ interface Request {
   all: readonly IpcKind[];
 }
 
-const KINDS: readonly IpcKind[] = ["shm", "sem", "msg"];
-
-function isKind(text: string): text is IpcKind {
-  return (KINDS as readonly string[]).includes(text);
-}
-
 function addOptions(command: Command): Request {
   const request: Request = { targets: [], all: [] };
   for (const [kind, letter, long, name] of NAMES) {
     command
       .option(`-${letter}, --${long}-id <id>`, `remove a ${name} by id`)
       .on(`option:${long}-id`, (text: string) => {
-        request.targets.push({ kind, id: parseId(text, UNREADABLE) });
+        request.targets.push({ kind, id: parseId(text, unreadable) });
       });
     command
       .option(`-${letter.toUpperCase()}, --${long}-key <key>`, `remove a ${name} by key`)
       .on(`option:${long}-key`, (keyText: string) => {
-        request.targets.push({ kind, key: parseKey(keyText, UNREADABLE), keyText });
+        request.targets.push({ kind, key: parseKey(keyText, unreadable), keyText });
       });
   }
   command
     .option("-a, --all [shm|msg|sem]", "remove all, or all of one kind")
     .on("option:all", (text: string | null) => {
-      if (text !== null && !isKind(text)) {
+      if (text !== null && !isIpcKind(text)) {
         throw usageError(command, EXIT_FAILURE, `unknown argument: ${text}`);
       }
-      request.all = text === null ? KINDS : [text];
+      request.all = text === null ? IPC_KINDS : [text];
     });
   command.option("-v, --verbose", "say what is being done");
   return request;
-}
-
-/** The old form, `ipcrm shm|msg|sem ID...`: its targets, and a failure for each id that is none. */
-function oldForm(kind: IpcKind, ids: readonly string[]): [IpcrmTarget[], string[]] {
-  const isId = (text: string) => /^\d{1,10}$/.test(text);
-  const targets = ids.filter(isId).map((text) => ({ kind, id: Number(text) | 0 }));
-  return [targets, ids.filter((text) => !isId(text)).map((text) => `invalid id: ${text}`)];
 }
 
 /** What the arguments ask for; wrong ones end the command before anything is removed. */
@@ -82,10 +72,9 @@ function interpret(command: Command, request: Request, words: readonly string[])
     if (targets.length === 0) throw usage("bad usage: nothing to remove");
     return { targets, failures: [], done: "" };
   }
-  if (!isKind(kind) || targets.length > 0) throw usage(`unknown argument: ${kind}`);
+  if (!isIpcKind(kind) || targets.length > 0) throw usage(`unknown argument: ${kind}`);
   if (ids.length === 0) throw usage("not enough arguments");
-  const [oldTargets, failures] = oldForm(kind, ids);
-  return { targets: oldTargets, failures, done: "resource(s) deleted\n" };
+  return { ...ipcrmOldForm(kind, ids), done: "resource(s) deleted\n" };
 }
 
 export function ipcrmCommand(): Command {

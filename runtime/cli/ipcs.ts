@@ -1,11 +1,11 @@
 /** `wasm-ipc ipcs`: lists System V objects with the options and in the format of ipcs(1). */
 import { Command } from "commander";
 import { type IpcKind, type IpcsOptions, ipcs, ipcsDetail } from "../ipcs/ipcs.ts";
+import { parseId } from "../ipcs/numbers.ts";
 import type { IpcsFormat } from "../ipcs/section.ts";
 import { withSyscalls } from "./backend.ts";
 import { linuxLimits, linuxPageSize } from "./linux-limits.ts";
 import { systemNames } from "./names.ts";
-import { parseId } from "./numbers.ts";
 import { CommandExit, EXIT_FAILURE, EXIT_OK, reportUsage } from "./usage.ts";
 
 const EXAMPLES = `
@@ -87,7 +87,9 @@ async function list(request: Request, isLinux: boolean): Promise<string> {
   };
   const { id } = request;
   if (id === undefined) return await withSyscalls(isLinux, (sys) => ipcs(sys, options));
-  const number = parseId(id, "ipcs: failed to parse id argument");
+  const number = parseId(id, (why) => {
+    throw new CommandExit(EXIT_FAILURE, `ipcs: failed to parse id argument: ${why}`);
+  });
   const [kind] = request.kinds;
   const text = await withSyscalls(isLinux, (sys) => ipcsDetail(sys, kind!, number, options));
   // Exit status 0, as util-linux has it.

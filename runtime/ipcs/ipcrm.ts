@@ -31,6 +31,22 @@ export interface IpcrmResult {
   readonly failures: readonly string[];
 }
 
+/**
+ * The old form, `ipcrm shm|msg|sem ID...`.
+ * @returns its targets, and a failure for each id that is none
+ */
+export function ipcrmOldForm(
+  kind: IpcKind,
+  ids: readonly string[],
+): { targets: IpcrmTarget[]; failures: string[] } {
+  const isId = (text: string) => /^\d{1,10}$/.test(text);
+  const targets = ids.filter(isId).map((text) => ({ kind, id: Number(text) | 0 }));
+  return {
+    targets,
+    failures: ids.filter((text) => !isId(text)).map((text) => `invalid id: ${text}`),
+  };
+}
+
 interface KindCalls {
   readonly name: string;
   find(sys: Syscalls, key: number): number;

@@ -14,6 +14,13 @@ import { shmSection } from "./shm-section.ts";
 /** The three kinds of System V objects. */
 export type IpcKind = "shm" | "sem" | "msg";
 
+/** All of them, as `ipcrm --all` goes through them. */
+export const IPC_KINDS: readonly IpcKind[] = ["shm", "sem", "msg"];
+
+export function isIpcKind(text: string): text is IpcKind {
+  return (IPC_KINDS as readonly string[]).includes(text);
+}
+
 /** What ipcs() shows and how. */
 export interface IpcsOptions {
   /** All three when left out. They are shown in util-linux's order, whatever the order here. */

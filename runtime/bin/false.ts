@@ -1,0 +1,4 @@
+/** false(1): does nothing, and fails. */
+export function main(): number {
+  return 1;
+}

@@ -1,0 +1,4 @@
+/** true(1): does nothing, and succeeds. */
+export function main(): number {
+  return 0;
+}
