@@ -228,6 +228,8 @@ export function machine_format(now_seconds: f64, boot_low: i32, boot_high: i32):
   init.state = PROC_LIVE;
   init.pid = 1;
   init.umask = 0o022;
+  init.pgid = init.pid;
+  init.sid = init.pid;
   file_format();
   store<i32>(WORD_NEXT_PID, 2);
   store<f64>(SB_TIME, now_seconds);

@@ -30,6 +30,7 @@ import { fd_hold, sys_close, sys_dup3 } from "./fd.ts";
 import { sys_flock } from "./flock.ts";
 import { machine_services } from "./fs-format.ts";
 import { sys_getdents } from "./getdents.ts";
+import { sys_getpgid, sys_getsid, sys_setpgid, sys_setsid } from "./group.ts";
 import {
   sys_getegid,
   sys_geteuid,
@@ -155,8 +156,10 @@ export {
   sys_geteuid,
   sys_getgid,
   sys_getgroups,
+  sys_getpgid,
   sys_getpid,
   sys_getppid,
+  sys_getsid,
   sys_getuid,
   sys_kill,
   sys_link,
@@ -187,6 +190,8 @@ export {
   sys_semget,
   sys_semop,
   sys_semop1,
+  sys_setpgid,
+  sys_setsid,
   sys_shmat,
   sys_shmctl,
   sys_shmdt,

@@ -57,10 +57,12 @@ export class Proc {
   /** 76 */ children_tail: usize;
   /** 80 */ creator: i32; // serial of the thread that made it, whose death ends one without a task
   /** 84 */ cwd: i32; // number of the current directory, 0: the root; guard: LOCK_NAME
-  /** 88 */ undo_cache: i64; // UNDO_CACHE words
+  /** 88 */ pgid: i32; // process group, see group.ts; the owner writes
+  /** 92 */ sid: i32; // session
+  /** 96 */ undo_cache: i64; // UNDO_CACHE words
 }
 
-const GROUPS_AT: usize = 88 + ((<usize>UNDO_CACHE) << 2);
+const GROUPS_AT: usize = 96 + ((<usize>UNDO_CACHE) << 2);
 /** Bytes of a process slot. */
 export const PROC_SIZE: usize = (GROUPS_AT + ((<usize>NGROUPS_MAX) << 2) + 63) & ~63;
 
@@ -116,9 +118,20 @@ function proc_free_slot(): Proc | null {
   return null;
 }
 
+/** Whether the number is a process's, a group's or a session's. */
+function proc_is_named(pid: i32): bool {
+  const count = limit(LIMIT_PROC_MAX);
+  for (let index = 0; index < count; index++) {
+    const proc = proc_slot(index);
+    if (proc.state == PROC_FREE) continue;
+    if (proc.pid == pid || proc.pgid == pid || proc.sid == pid) return true;
+  }
+  return false;
+}
+
 function proc_next_pid(): i32 {
   let pid = load<i32>(WORD_NEXT_PID);
-  while (proc_find(pid) != null) pid = pid + 1 < PID_MAX ? pid + 1 : 2;
+  while (proc_is_named(pid)) pid = pid + 1 < PID_MAX ? pid + 1 : 2;
   return pid;
 }
 
@@ -139,12 +152,14 @@ export function proc_new_locked(ppid: i32, uid: i32, gid: i32): Proc | null {
   proc.egid = gid;
   proc.sgid = gid;
   proc.umask = 0o022;
+  proc.pgid = pid;
+  proc.sid = pid;
   put32(WORD_NEXT_PID, pid + 1 < PID_MAX ? pid + 1 : 2);
   put32(changetype<usize>(proc), PROC_LIVE);
   return proc;
 }
 
-/** What a spawned child has of its parent: ids unless given, groups, umask and ignored signals. */
+/** What a spawned child has of its parent: ids unless given, groups, umask, process group and ignored signals. */
 export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): void {
   if (uid == -1) {
     child.uid = parent.uid;
@@ -157,6 +172,8 @@ export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): voi
     child.sgid = parent.sgid;
   }
   child.umask = parent.umask;
+  child.pgid = parent.pgid;
+  child.sid = parent.sid;
   const ignored = parent.sig_ignored;
   const unsaid = (ignored & SIGPIPE_UNSAID) != 0;
   child.sig_ignored = unsaid ? ignored & ~(SIGPIPE_UNSAID | (1 << SIGPIPE)) : ignored;
@@ -198,6 +215,12 @@ export function sys_waitpid(pid: i32, options: i32): i32 {
   return result;
 }
 
+/** waitpid(2): -1 any child, 0 those of the caller's group, below that those of group -pid. */
+function waits_for(self: Proc, child: Proc, pid: i32): bool {
+  if (pid > 0) return child.pid == pid;
+  return pid == -1 || child.pgid == (pid == 0 ? self.pgid : -pid);
+}
+
 function waitpid_locked(pid: i32, options: i32): i32 {
   const self = proc_current();
   const count = limit(LIMIT_PROC_MAX);
@@ -205,7 +228,7 @@ function waitpid_locked(pid: i32, options: i32): i32 {
   for (let index = 0; index < count; index++) {
     const child = proc_slot(index);
     if (child.state == PROC_FREE || child.ppid != self.pid) continue;
-    if (pid > 0 && child.pid != pid) continue;
+    if (!waits_for(self, child, pid)) continue;
     children += 1;
     if (child.state != PROC_ZOMBIE) continue;
     store<i32>(task_transfer(current), child.status);

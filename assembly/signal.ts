@@ -4,7 +4,7 @@
  *
  * The masks are atomic words, `killed` is set once; kill(2) holds LOCK_PROC while it looks for its
  * target. A signal pending before a task sleeps is seen by its runtime, which looks at the mask after
- * the task is queued; one that comes later lists the task to be woken. Real-time signals, stopping and process groups do not exist here.
+ * the task is queued; one that comes later lists the task to be woken. Real-time signals and stopping do not exist here.
  * Crash: one store commits, of a mask's bit; who is to be notified is listed before.
  */
 import { EINVAL, EPERM, ESRCH } from "./abi/errno.ts";
@@ -89,21 +89,22 @@ export function signal_pending_at(): usize {
   return changetype<usize>(proc_current()) + offsetof<Proc>("sig_pending");
 }
 
-/** kill(2). A pid of 0 is the caller (every process is its own group), -1 all but pid 1 and the caller. */
+/** kill(2). A pid of 0 is the caller's group, -1 all but pid 1 and the caller, below that group -pid. */
 export function sys_kill(pid: i32, sig: i32): i32 {
   // EINVAL: no such signal.
   if (sig < 0 || sig >= NSIG) return -EINVAL;
   // Under the lock: a slot must not become another process's between the look and the signal.
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);
   if (locked != 0) return locked;
-  const result = pid == -1 ? kill_all(sig) : kill_one(pid, sig);
+  const result =
+    pid > 0 ? kill_one(pid, sig) : kill_many(pid == 0 ? -proc_current().pgid : pid, sig);
   lock_leave(LOCK_PROC, RANK_TABLE);
   return result;
 }
 
 function kill_one(pid: i32, sig: i32): i32 {
-  const target = pid == 0 ? proc_current() : proc_find(pid);
-  // ESRCH: no such process or group; a zombie is one.
+  const target = proc_find(pid);
+  // ESRCH: no such process; a zombie is one.
   if (target == null) return -ESRCH;
   // EPERM: another user's process, and not privileged.
   if (!kill_allowed(target)) return -EPERM;
@@ -111,12 +112,14 @@ function kill_one(pid: i32, sig: i32): i32 {
   return 0;
 }
 
-function kill_all(sig: i32): i32 {
+/** Signals group -`pid`, or for -1 all. */
+function kill_many(pid: i32, sig: i32): i32 {
   const count = limit(LIMIT_PROC_MAX);
+  // ESRCH: no process in the group. EPERM: none of them may be signalled.
   let result = -ESRCH;
   for (let index = 0; index < count; index++) {
     const proc = proc_slot(index);
-    if (proc.state == PROC_FREE || proc.pid == 1 || proc == proc_current()) continue;
+    if (proc.state == PROC_FREE || !kill_is_meant(proc, pid)) continue;
     if (!kill_allowed(proc)) {
       if (result != 0) result = -EPERM;
       continue;
@@ -125,6 +128,11 @@ function kill_all(sig: i32): i32 {
     result = 0;
   }
   return result;
+}
+
+function kill_is_meant(proc: Proc, pid: i32): bool {
+  if (pid == -1) return proc.pid != 1 && proc != proc_current();
+  return proc.pgid == -pid;
 }
 
 /** kill(2): real or effective uid of the sender is real or saved uid of the target, or CAP_KILL. */

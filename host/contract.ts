@@ -207,6 +207,16 @@ export interface ProcessCalls {
   getgid(): number;
   getegid(): number;
   getgroups(): number[];
+  /** The process group of a process, 0 for the caller. ESRCH: there is none of that pid. */
+  getpgid(pid: number): number;
+  /** The caller's own. */
+  getpgrp(): number;
+  /** The session of a process, 0 for the caller. ESRCH: there is none of that pid. */
+  getsid(pid: number): number;
+  /** Moves the caller (0) to another group of its session, or to a new one of its own pid (0). */
+  setpgid(pid: number, pgid: number): 0;
+  /** Makes the caller the leader of a new session and of a new group. @returns their number */
+  setsid(): number;
   /** Returns the disposition before the call. */
   sigaction(signum: number, disposition: Disposition): Disposition;
   kill(pid: number, sig: number): 0;

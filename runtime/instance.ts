@@ -69,6 +69,10 @@ export interface KernelExports {
   sys_geteuid(): number;
   sys_getgid(): number;
   sys_getegid(): number;
+  sys_getpgid(pid: number): number;
+  sys_getsid(pid: number): number;
+  sys_setpgid(pid: number, pgid: number): number;
+  sys_setsid(): number;
   sys_getgroups(): number;
   sys_kill(pid: number, sig: number): number;
   sys_sigaction(sig: number, disposition: number): number;

@@ -36,6 +36,10 @@ export interface Libc extends LibcFiles, LibcFs {
   geteuid(): number;
   getgid(): number;
   getegid(): number;
+  getpgid(pid: number): number;
+  getsid(pid: number): number;
+  setpgid(pid: number, pgid: number): number;
+  setsid(): number;
   getgroups(size: number, list: Buffer8): number;
   kill(pid: number, sig: number): number;
   waitpid(pid: number, status: Buffer8, options: number): number;
@@ -82,6 +86,10 @@ const PROTOTYPES: readonly string[] = [
   "uint32_t geteuid()",
   "uint32_t getgid()",
   "uint32_t getegid()",
+  "int getpgid(int pid)",
+  "int getsid(int pid)",
+  "int setpgid(int pid, int pgid)",
+  "int setsid()",
   "int getgroups(int size, void *list)",
   "int kill(int pid, int sig)",
   "int waitpid(int pid, void *status, int options)",

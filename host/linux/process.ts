@@ -46,6 +46,14 @@ export function processCalls(libc: Libc): ProcessCalls {
       checked(libc.getgroups(count, s.bytes), "getgroups");
       return Array.from({ length: count }, (_, index) => s.u32(4 * index));
     },
+    getpgid: (pid) => checked(libc.getpgid(int(pid, "getpgid", "pid")), "getpgid"),
+    getpgrp: () => libc.getpgid(0),
+    getsid: (pid) => checked(libc.getsid(int(pid, "getsid", "pid")), "getsid"),
+    setpgid(pid, pgid) {
+      const request = [int(pid, "setpgid", "pid"), int(pgid, "setpgid", "pgid")] as const;
+      return checked(libc.setpgid(...request), "setpgid") as 0;
+    },
+    setsid: () => checked(libc.setsid(), "setsid"),
     sigaction: makeSigaction(libc),
     kill(pid, sig) {
       return checked(libc.kill(int(pid, "kill", "pid"), int(sig, "kill", "sig")), "kill") as 0;

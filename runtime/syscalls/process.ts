@@ -68,11 +68,12 @@ function sigaction(thread: Thread, signum: number, action: Disposition): Disposi
 /**
  * Sends a signal.
  *
- * @param pid a process of this machine
+ * @param pid a process of this machine; 0 all of the caller's group; -1 all but the caller and pid 1
+ *   that it may signal; below that all of the group -pid
  * @param sig 1 to 31, or 0 to ask only whether it could be sent
  * @returns 0
- * @throws {SystemError} EINVAL no such signal; EPERM the target belongs to another user; ESRCH no
- *   such process
+ * @throws {SystemError} EINVAL no such signal; EPERM the target belongs to another user, all of
+ *   a group do; ESRCH no such process or group
  * @see kill(2)
  * @example
  * sys.kill(child.pid, SIGTERM);
@@ -87,7 +88,7 @@ function kill(thread: Thread, pid: number, sig: number): 0 {
 /**
  * Waits for a child to end, and takes its status.
  *
- * @param pid -1 for any child, or that child's
+ * @param pid a child's, -1 for any, 0 for those of the caller's group, below that for those of group -pid
  * @param options WNOHANG: do not sleep
  * @returns the child's pid, 0 with WNOHANG when none has ended, and its status word: the exit code
  *   shifted by 8, or the signal that ended it
@@ -124,6 +125,48 @@ function waitpidAsync(
   return finishAsync(thread, "waitpid", attempt, take, { signal });
 }
 
+/** A call of one pid, which returns a number of the same kind. */
+function pidCall(thread: Thread, name: "getpgid" | "getsid"): (pid: number) => number {
+  return (pid) => {
+    const target = int(pid, name, "pid");
+    const attempt = () => thread.kernel[`sys_${name}`](target);
+    return finish(thread, name, attempt(), attempt, same);
+  };
+}
+
+/**
+ * Moves the caller to another process group of its session, or makes a new one.
+ *
+ * @param pid 0 or the caller's own; a child runs its program from the start, and moves itself
+ * @param pgid 0: a new group of the caller's own pid
+ * @returns 0
+ * @throws {SystemError} EACCES `pid` is a child; EINVAL a negative group; EPERM the caller leads its
+ *   session, or its session has no such group; ESRCH `pid` is neither the caller's nor a child's
+ * @see setpgid(2)
+ * @example
+ * sys.setpgid(0, 0);
+ */
+function setpgid(thread: Thread, pid: number, pgid: number): 0 {
+  const target = int(pid, "setpgid", "pid");
+  const group = int(pgid, "setpgid", "pgid");
+  const attempt = () => thread.kernel.sys_setpgid(target, group);
+  return finish(thread, "setpgid", attempt(), attempt, zero);
+}
+
+/**
+ * Makes the caller the only process of a new group in a new session.
+ *
+ * @returns their number, the caller's pid
+ * @throws {SystemError} EPERM a group of that number exists: the caller leads it, or has left others in it
+ * @see setsid(2)
+ * @example
+ * sys.setsid();
+ */
+function setsid(thread: Thread): number {
+  const attempt = () => thread.kernel.sys_setsid();
+  return finish(thread, "setsid", attempt(), attempt, same);
+}
+
 /** The process calls of one thread. */
 export function processCalls(thread: Thread): ProcessCalls {
   return {
@@ -134,6 +177,14 @@ export function processCalls(thread: Thread): ProcessCalls {
     getgid: idCall(thread, "getgid"),
     getegid: idCall(thread, "getegid"),
     getgroups: () => getgroups(thread),
+    getpgid: pidCall(thread, "getpgid"),
+    getpgrp: () => {
+      const attempt = () => thread.kernel.sys_getpgid(0);
+      return finish(thread, "getpgrp", attempt(), attempt, same);
+    },
+    getsid: pidCall(thread, "getsid"),
+    setpgid: (pid, pgid) => setpgid(thread, pid, pgid),
+    setsid: () => setsid(thread),
     sigaction: (signum, action) => sigaction(thread, signum, action),
     kill: (pid, sig) => kill(thread, pid, sig),
     waitpid: (pid, options) => waitpid(thread, pid, options),

@@ -32,6 +32,7 @@ import { permission } from "./tables/permission.ts";
 import { pipe } from "./tables/pipe.ts";
 import { poll } from "./tables/poll.ts";
 import { processRows } from "./tables/process.ts";
+import { processGroupRows } from "./tables/process-group.ts";
 import { pthreadMutex } from "./tables/pthread-mutex.ts";
 import { read } from "./tables/read.ts";
 import { readv, seek, writev } from "./tables/readv.ts";
@@ -75,6 +76,7 @@ export const TABLES: readonly Row[] = [
   ...permission,
   ...ftok,
   ...processRows,
+  ...processGroupRows,
   ...asyncRows,
   ...argumentRows,
   ...pipe,

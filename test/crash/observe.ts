@@ -116,9 +116,12 @@ function whoIs(task: TestTask): unknown {
 /** Which processes there are, who each bystander is, and what waits to be delivered to it. */
 function processes(scene: Scene): unknown[] {
   const { observer, workers } = scene;
-  const known = Array.from({ length: PID_MAX }, (_, pid) =>
-    pid === 0 ? 0 : observer.call((kernel) => kernel.sys_kill(pid, 0)),
-  );
+  const ask = (entry: (kernel: TestTask["kernel"]) => number) => observer.call(entry);
+  const known = Array.from({ length: PID_MAX }, (_, pid) => [
+    pid === 0 ? 0 : ask((kernel) => kernel.sys_kill(pid, 0)),
+    ask((kernel) => kernel.sys_getpgid(pid)),
+    ask((kernel) => kernel.sys_getsid(pid)),
+  ]);
   const each = [...sleepers(scene), ...workers].map(whoIs);
   return [known, each, scene.machine.root.kernel.pool_size()];
 }

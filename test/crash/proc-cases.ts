@@ -299,6 +299,16 @@ const SIGNALS: readonly Scenario[] = [
 ];
 
 /** The worker that A's process has claimed. */
+/** A is in the group and the session of its parent, as one that was spawned. */
+function joinsParent({ machine, a, pids }: Scene): void {
+  const tasks = LAYOUT.region(machine, "TASK");
+  const slot = tasks + (a.id - 1) * LAYOUT.region(machine, "TASK_STRIDE");
+  const proc = machine.i32[(slot + LAYOUT.field("task/Task#get:proc")) >> 2]!;
+  for (const word of ["pgid", "sid"]) {
+    machine.i32[(proc + LAYOUT.field(`proc/Proc#get:${word}`)) >> 2] = pids.b;
+  }
+}
+
 function claimed(s: Scene): void {
   s.id = made(as(s.a, (kernel) => kernel.pool_claim()));
 }
@@ -349,6 +359,16 @@ const POOL: readonly Scenario[] = [
       s.machine.i32.set([11, 12, 13, 14], s.a.transfer >> 2);
     },
     call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, 4, 0, -1, -1)),
+  },
+  {
+    name: "setpgid() into a new group",
+    prepare: (s) => joinsParent(s),
+    call: (s) => as(s.a, (kernel) => kernel.sys_setpgid(0, 0)),
+  },
+  {
+    name: "setsid()",
+    prepare: (s) => joinsParent(s),
+    call: (s) => as(s.a, (kernel) => kernel.sys_setsid()),
   },
   {
     name: "spawn of the last process",

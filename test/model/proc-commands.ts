@@ -6,7 +6,17 @@ import { type ModelProcess, ProcModel } from "./proc-model.ts";
 import { choice, pick, same } from "./replay.ts";
 
 export interface ProcCommand {
-  readonly what: "join" | "spawn" | "exit" | "wait" | "kill" | "action" | "take" | "reap" | "look";
+  readonly what:
+    | "join"
+    | "spawn"
+    | "exit"
+    | "wait"
+    | "kill"
+    | "action"
+    | "take"
+    | "group"
+    | "reap"
+    | "look";
   readonly who: number;
   readonly pid: number;
   readonly sig: number;
@@ -21,6 +31,7 @@ const WHATS: readonly [number, ProcCommand["what"]][] = [
   [5, "kill"],
   [4, "action"],
   [3, "take"],
+  [4, "group"],
   [4, "reap"],
   [6, "look"],
 ];
@@ -100,24 +111,19 @@ export class ProcPlay {
 
   #step(command: ProcCommand): void {
     const { what, who } = command;
-    if (what === "join") {
-      this.#join();
-      return;
-    }
-    if (what === "reap") {
-      this.#reap();
-      return;
-    }
     const threads = [...this.threads.values()];
     const thread = pick(who, threads);
-    if (thread === undefined) {
-      this.#boot();
-    } else if (thread.state !== "awake") this.#resume(thread, command);
+    if (what === "join") this.#join();
+    else if (what === "reap") this.#reap();
+    else if (thread === undefined) this.#boot();
+    else if (thread.state !== "awake") this.#resume(thread, command);
     else if (what === "spawn") this.#spawn(thread, command);
     else if (what === "exit") this.#exit(thread, command);
     else if (what === "wait") this.#wait(thread, command);
+    else if (what === "group") this.#group(thread, command);
     else if (what === "kill") {
-      const pid = pick(command.pid, [...this.pids, ...this.pids, 0, -1, 1, 999, -7])!;
+      const groups = this.pids.map((each) => -each);
+      const pid = pick(command.pid, [...this.pids, ...groups, 0, -1, 1, 999, -999])!;
       const kernel = thread.task.call((exports) => exports.sys_kill(pid, command.sig));
       same(`kill(${pid})`, kernel, this.model.kill(thread.pid, pid, command.sig));
     } else if (what === "action") {
@@ -219,7 +225,8 @@ export class ProcPlay {
   }
 
   #wait(thread: Thread, { pid, extra }: ProcCommand): void {
-    const wanted = pick(pid, [...this.pids, -1, -1, 0, -5])!;
+    const groups = this.pids.map((each) => -each);
+    const wanted = pick(pid, [...this.pids, ...groups, -1, -1, 0, 0])!;
     const options = pick(extra, [0, 0, 0, 1, 2, 3, 4])!;
     const kernel = thread.task.call((exports) => exports.sys_waitpid(wanted, options));
     const model = this.model.wait(thread.pid, wanted, options);
@@ -235,6 +242,18 @@ export class ProcPlay {
     if (ended === undefined) throw new Error(`waitpid: ${kernel} is none of the ended children`);
     same("the status", this.machine.i32[thread.task.transfer >> 2], ended.status);
     this.model.processes.delete(ended.pid);
+  }
+
+  #group({ pid, task }: Thread, { pid: choices, extra }: ProcCommand): void {
+    if (extra % 3 === 0) {
+      const session = task.call((exports) => exports.sys_setsid());
+      same("setsid", session, this.model.setsid(pid));
+      return;
+    }
+    const target = pick(choices, [0, 0, 0, pid, ...this.pids, 999, -3])!;
+    const pgid = pick(extra >> 2, [0, 0, ...this.pids, 999, -1])!;
+    const kernel = task.call((exports) => exports.sys_setpgid(target, pgid));
+    same(`setpgid(${target}, ${pgid})`, kernel, this.model.setpgid(pid, target, pgid));
   }
 
   /** Looks at a thread in waitpid: as woken, as interrupted, or too early. */
@@ -261,11 +280,14 @@ export class ProcPlay {
       if (state !== "awake" && (task.park === 1) !== asleep) {
         throw new Error(`park word of process ${pid} is ${task.park}, the model: ${state}`);
       }
-      const { ppid, uid, gid, pending } = this.model.processes.get(pid)!;
+      const { ppid, uid, gid, pgid, sid, pending } = this.model.processes.get(pid)!;
       const get = (call: "sys_getpid" | "sys_getppid" | "sys_geteuid" | "sys_getegid") =>
         task.call((kernel) => kernel[call]());
       const ids = [get("sys_getpid"), get("sys_getppid"), get("sys_geteuid"), get("sys_getegid")];
-      same("ids", ids, [pid, ppid, uid, gid]);
+      for (const call of ["sys_getpgid", "sys_getsid"] as const) {
+        ids.push(task.call((kernel) => kernel[call](0)));
+      }
+      same("ids", ids, [pid, ppid, uid, gid, pgid, sid]);
       const mask = [...pending].reduce((bits, sig) => bits | (1 << sig), 0);
       task.kernel.task_enter(task.id);
       same("pending signals", this.machine.i32[task.kernel.signal_pending_at() >> 2], mask);

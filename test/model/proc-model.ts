@@ -1,5 +1,5 @@
-/** Processes in plain TypeScript, after waitpid(2), _exit(2), kill(2), sigaction(2), signal(7). */
-import { ECHILD, EINVAL, EPERM, ERETRY, ESRCH, EWAIT } from "../../assembly/abi/errno.ts";
+/** Processes in plain TypeScript, after waitpid(2), _exit(2), kill(2), setpgid(2), setsid(2), sigaction(2). */
+import { EACCES, ECHILD, EINVAL, EPERM, ERETRY, ESRCH, EWAIT } from "../../assembly/abi/errno.ts";
 import {
   NSIG,
   SIG_DFL,
@@ -23,6 +23,8 @@ export interface ModelProcess {
   ppid: number;
   readonly uid: number;
   readonly gid: number;
+  pgid: number;
+  sid: number;
   state: "live" | "zombie";
   status: number;
   killed: number;
@@ -73,7 +75,8 @@ export class ProcModel {
     const sigpipeUnsaid = parent === undefined;
     const signals = { pending: new Set<number>(), dispositions, sigpipeUnsaid };
     const rest = { state: "live" as const, status: 0, killed: 0, waiters: [], nudge };
-    this.processes.set(pid, { pid, ppid, uid, gid, ...signals, ...rest });
+    const groups = { pgid: parent?.pgid ?? pid, sid: parent?.sid ?? pid };
+    this.processes.set(pid, { pid, ppid, uid, gid, ...groups, ...signals, ...rest });
     return pid;
   }
 
@@ -101,8 +104,11 @@ export class ProcModel {
   /** The children that a waitpid with this pid may return now, an errno, 0, or -EWAIT. */
   wait(self: number, pid: number, options: number): ModelProcess[] | number {
     if ((options & ~(WNOHANG | WUNTRACED | WCONTINUED)) !== 0) return -EINVAL;
+    const group = pid === 0 ? this.processes.get(self)!.pgid : -pid;
+    const isMeant = (child: ModelProcess) =>
+      pid > 0 ? child.pid === pid : pid === -1 || child.pgid === group;
     const children = [...this.processes.values()].filter(
-      (child) => child.ppid === self && (pid <= 0 || child.pid === pid),
+      (child) => child.ppid === self && isMeant(child),
     );
     if (children.length === 0) return -ECHILD;
     const ended = children.filter(({ state }) => state === "zombie");
@@ -110,19 +116,46 @@ export class ProcModel {
     return (options & WNOHANG) !== 0 ? 0 : -EWAIT;
   }
 
+  setpgid(self: number, pid: number, pgid: number): number {
+    const next = pgid === 0 ? (pid === 0 ? self : pid) : pgid;
+    if (next < 0) return -EINVAL;
+    const process = this.processes.get(pid === 0 ? self : pid);
+    const caller = this.processes.get(self)!;
+    if (process === undefined || (process !== caller && process.ppid !== self)) return -ESRCH;
+    if (process !== caller) return process.sid === caller.sid ? -EACCES : -EPERM;
+    if (process.sid === process.pid) return -EPERM;
+    const isThere = [...this.processes.values()].some(
+      (each) => each.pgid === next && each.sid === process.sid,
+    );
+    if (next !== process.pid && !isThere) return -EPERM;
+    process.pgid = next;
+    return 0;
+  }
+
+  setsid(self: number): number {
+    const process = this.processes.get(self)!;
+    if ([...this.processes.values()].some(({ pgid }) => pgid === self)) return -EPERM;
+    process.pgid = self;
+    process.sid = self;
+    return self;
+  }
+
   kill(self: number, pid: number, sig: number): number {
     if (sig < 0 || sig >= NSIG) return -EINVAL;
     const { uid } = this.processes.get(self)!;
     const may = (target: { uid: number }) => uid === 0 || uid === target.uid;
-    if (pid === -1) {
-      const others = [...this.processes.values()].filter((each) => each.pid !== self);
+    if (pid <= 0) {
+      const group = pid === 0 ? this.processes.get(self)!.pgid : -pid;
+      const others = [...this.processes.values()].filter((each) =>
+        pid === -1 ? each.pid !== self : each.pgid === group,
+      );
       const targets = others.filter(may);
       for (const target of targets) this.#deliver(target, sig);
       if (targets.length > 0) return 0;
       return others.length > 0 ? -EPERM : -ESRCH;
     }
     if (pid === 1) return uid === 0 ? 0 : -EPERM;
-    const target = this.processes.get(pid === 0 ? self : pid);
+    const target = this.processes.get(pid);
     if (target === undefined) return -ESRCH;
     if (!may(target)) return -EPERM;
     this.#deliver(target, sig);
