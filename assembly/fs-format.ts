@@ -1,13 +1,15 @@
 /**
- * What a new machine has for files: the root, /tmp, /dev with null, zero and tty, which is a mount of
- * its own, and /etc/services, whose text the runtime has, because the kernel has no static data. They are made by the calls that make others, on a task of no thread. No locks: nobody
- * else may attach before the machine runs. Crash: nobody ever attaches to what is not whole.
+ * What a new machine has for files: the root, /tmp, /dev with null, zero and tty, /proc/sysvipc, both of them
+ * mounts of their own, and /etc/services, whose text the runtime has, because the kernel has no static
+ * data. They are made by the calls that make others, on a task of no thread. No locks: nobody else may
+ * attach before the machine runs. Crash: nobody ever attaches to what is not whole.
  */
 import { PAGE_SIZE } from "./abi/limits.ts";
 import { S_IFCHR, S_IFDIR, S_IFREG, S_ISVTX } from "./abi/stat.ts";
 import { current, current_set } from "./current.ts";
 import { dir_add, dir_prepare } from "./directory.ts";
 import {
+  DEV_PROC,
   INODE_ROOT,
   Inode,
   inode_at,
@@ -22,6 +24,7 @@ import { page_hold } from "./page.ts";
 import { path_first, path_second } from "./path.ts";
 import { proc_slot } from "./proc.ts";
 import { now, WORD_INODES_USED } from "./region.ts";
+import { SYSVIPC_MSG, SYSVIPC_SEM, SYSVIPC_SHM } from "./sysvipc.ts";
 import { TASK_HEADER, TASK_LIVE } from "./task.ts";
 
 /** st_dev of the two mounts. */
@@ -39,6 +42,11 @@ const NAME_DEV: u64 = 0x766564;
 const NAME_NULL: u64 = 0x6c6c756e;
 const NAME_ZERO: u64 = 0x6f72657a;
 const NAME_TTY: u64 = 0x797474;
+const NAME_PROC: u64 = 0x636f7270;
+const NAME_SYSVIPC: u64 = ((<u64>0x637069) << 32) | 0x76737973;
+const NAME_MSG: u64 = 0x67736d;
+const NAME_SEM: u64 = 0x6d6573;
+const NAME_SHM: u64 = 0x6d6873;
 const NAME_ETC: u64 = 0x637465;
 const NAME_SERVICES: u64 = ((<u64>0x73656369) << 32) | 0x76726573;
 
@@ -60,7 +68,7 @@ function format_end(): void {
   memory.fill(changetype<usize>(current), 0, TASK_HEADER);
 }
 
-/** Precondition: two page frames are free. */
+/** Precondition: four page frames are free. */
 export function fs_format(): void {
   format_begin();
   const root = inode_at(INODE_ROOT);
@@ -74,6 +82,11 @@ export function fs_format(): void {
   format_device(dev, NAME_NULL, RDEV_NULL);
   format_device(dev, NAME_ZERO, RDEV_ZERO);
   format_device(dev, NAME_TTY, RDEV_TTY);
+  const proc = format_directory(root, NAME_PROC, S_IFDIR | 0o555, DEV_PROC);
+  const sysvipc = format_directory(proc, NAME_SYSVIPC, S_IFDIR | 0o555, DEV_PROC);
+  format_entry(sysvipc, NAME_MSG, S_IFREG | 0o444, DEV_PROC).rdev = SYSVIPC_MSG;
+  format_entry(sysvipc, NAME_SEM, S_IFREG | 0o444, DEV_PROC).rdev = SYSVIPC_SEM;
+  format_entry(sysvipc, NAME_SHM, S_IFREG | 0o444, DEV_PROC).rdev = SYSVIPC_SHM;
   format_end();
 }
 

@@ -8,7 +8,7 @@ import { W_OK } from "./abi/unistd.ts";
 import { DATA_AGAIN, data_frames, data_truncate, data_truncate_locked } from "./data.ts";
 import { fd_file } from "./fd.ts";
 import { FILE_INODE } from "./file.ts";
-import { Inode, inode_allows, inode_is } from "./inode.ts";
+import { DEV_PROC, Inode, inode_allows, inode_is } from "./inode.ts";
 import { journal_commit } from "./journal.ts";
 import { lock_leave, RANK_NAME } from "./lock.ts";
 import { name_begin } from "./name.ts";
@@ -40,6 +40,8 @@ function truncate_locked(path: i32, length: i64): i32 {
   // EINVAL: a FIFO or a device.
   if (!inode_is(inode, S_IFREG)) return -EINVAL;
   if (!inode_allows(inode, W_OK)) return -EACCES;
+  // What is in /proc has no size.
+  if (inode.dev == DEV_PROC) return 0;
   return data_truncate_locked(inode, length);
 }
 
@@ -51,7 +53,8 @@ export function sys_ftruncate(fd: i32, length: f64): i32 {
   if (file == null) return -EBADF;
   if (file.kind != FILE_INODE || (file.flags & O_ACCMODE) == O_RDONLY) return -EINVAL;
   const inode = changetype<Inode>(file.inode);
-  return inode_is(inode, S_IFREG) ? data_truncate(inode, <i64>length) : -EINVAL;
+  if (!inode_is(inode, S_IFREG)) return -EINVAL;
+  return inode.dev == DEV_PROC ? 0 : data_truncate(inode, <i64>length);
 }
 
 /** fsync(2): what is written is where it belongs, because there is no volume behind it. */
@@ -61,5 +64,6 @@ export function sys_fsync(fd: i32): i32 {
   if (file == null) return -EBADF;
   if (file.kind != FILE_INODE) return -EINVAL;
   const inode = changetype<Inode>(file.inode);
-  return inode_is(inode, S_IFREG) || inode_is(inode, S_IFDIR) ? 0 : -EINVAL;
+  const keeps = inode_is(inode, S_IFREG) || inode_is(inode, S_IFDIR);
+  return keeps && inode.dev != DEV_PROC ? 0 : -EINVAL;
 }

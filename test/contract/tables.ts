@@ -50,6 +50,7 @@ import { shmctl } from "./tables/shmctl.ts";
 import { shmctlStat } from "./tables/shmctl-stat.ts";
 import { shmdt } from "./tables/shmdt.ts";
 import { shmget } from "./tables/shmget.ts";
+import { sysvipc } from "./tables/sysvipc.ts";
 import { write } from "./tables/write.ts";
 import { writeAtomic } from "./tables/write-atomic.ts";
 
@@ -114,6 +115,7 @@ export const TABLES: readonly Row[] = [
   ...fileIo,
   ...fileSeek,
   ...truncate,
+  ...sysvipc,
   ...device,
   ...mkdir,
   ...rmdir,
