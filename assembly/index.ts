@@ -28,6 +28,7 @@ import { sys_fcntl } from "./fcntl.ts";
 import { sys_fcntl_lock } from "./fcntl-lock.ts";
 import { fd_hold, sys_close, sys_dup3 } from "./fd.ts";
 import { sys_flock } from "./flock.ts";
+import { machine_services } from "./fs-format.ts";
 import { sys_getdents } from "./getdents.ts";
 import { sys_getpgid, sys_getsid, sys_setpgid, sys_setsid } from "./group.ts";
 import {
@@ -129,6 +130,7 @@ export {
   lock_owner,
   lock_sleep,
   machine_format,
+  machine_services,
   machine_set_time,
   open_abort,
   pool_claim,

@@ -50,7 +50,7 @@ export class Inode {
   /** 72 */ parent: i32; // number of a directory's parent; the root's is itself; 0 once removed
   /** 76 */ serial: i32; // st_ino
   /** 80 */ dev: i32; // st_dev: of the parent, but for what is mounted
-  /** 84 */ rdev: i32; // of a device
+  /** 84 */ rdev: i32; // of a device; of a file of /proc/sysvipc which one, see sysvipc.ts
   /** 88 */ pipe: usize; // of a FIFO that is open
   /** 92 */ readers_head: usize; // who waits in open() for a reader; guard: LOCK_PROC
   /** 96 */ readers_tail: usize;
@@ -63,6 +63,8 @@ export class Inode {
 
 export const INODE_SIZE: usize = 128;
 export const INODE_ROOT: i32 = 1;
+/** st_dev of /proc, where nothing is made or removed. */
+export const DEV_PROC: i32 = 3;
 
 /** What inode_leave_begin() has found. */
 const GOES: i32 = 1;

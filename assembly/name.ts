@@ -25,6 +25,7 @@ import { W_OK, X_OK } from "./abi/unistd.ts";
 import { current } from "./current.ts";
 import { dir_add, dir_find, dir_prepare, dir_remove, NEEDS } from "./directory.ts";
 import {
+  DEV_PROC,
   Inode,
   inode_allows,
   inode_at,
@@ -90,8 +91,8 @@ export function frames_for(result: i32): i32 {
 /** Whether the walk's name may be made: looks, and makes room in the directory. Nothing is logged yet. */
 export function name_may_make(walk: Walk): i32 {
   const dir = changetype<Inode>(walk.dir);
-  // ENOENT: the directory was removed.
-  if (dir.parent == 0) return -ENOENT;
+  // ENOENT: the directory was removed; or it is in /proc, which looks for a process of that name.
+  if (dir.parent == 0 || dir.dev == DEV_PROC) return -ENOENT;
   // EROFS: its volume may not be changed. EACCES: it may not be written.
   if (inode_frozen(dir)) return -EROFS;
   if (!inode_allows(dir, W_OK | X_OK)) return -EACCES;
@@ -192,8 +193,8 @@ export function name_may_take(walk: Walk): i32 {
   // EROFS, EACCES: the directory may not be written.
   if (inode_frozen(dir)) return -EROFS;
   if (!inode_allows(dir, W_OK | X_OK)) return -EACCES;
-  // EPERM: S_ISVTX, and neither it nor the directory is the caller's.
-  return inode_sticks(dir, changetype<Inode>(walk.inode)) ? -EPERM : 0;
+  // EPERM: in /proc; or S_ISVTX, and neither it nor the directory is the caller's.
+  return dir.dev == DEV_PROC || inode_sticks(dir, changetype<Inode>(walk.inode)) ? -EPERM : 0;
 }
 
 /** Takes the name, and `links` links, away; commits. @returns 0, -ELOCK or -EINTR */

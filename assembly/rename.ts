@@ -19,6 +19,7 @@ import { S_IFDIR } from "./abi/stat.ts";
 import { W_OK, X_OK } from "./abi/unistd.ts";
 import { dir_add, dir_find, dir_prepare, dir_remove, dir_replace } from "./directory.ts";
 import {
+  DEV_PROC,
   INODE_ROOT,
   Inode,
   inode_allows,
@@ -125,6 +126,7 @@ function rename_may(old_dir: Inode, inode: Inode, walk: Walk): i32 {
   const target = changetype<Inode>(walk.inode);
   if (walk.inode != 0 && below(old_dir, target)) return -ENOTEMPTY;
   if (target == inode) return SAME;
+  if (dir.dev == DEV_PROC) return walk.inode == 0 ? -ENOENT : name_may_take(walk);
   if (inode_frozen(old_dir)) return -EROFS;
   if (!inode_allows(old_dir, W_OK | X_OK)) return -EACCES;
   if (inode_sticks(old_dir, inode)) return -EPERM;

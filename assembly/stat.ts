@@ -30,7 +30,7 @@ import { R_OK, W_OK, X_OK } from "./abi/unistd.ts";
 import { current } from "./current.ts";
 import { fd_file } from "./fd.ts";
 import { FILE_HOST } from "./file.ts";
-import { Inode, inode_frozen, inode_is, inode_permits } from "./inode.ts";
+import { DEV_PROC, Inode, inode_frozen, inode_is, inode_permits } from "./inode.ts";
 import { name_begin, name_end } from "./name.ts";
 import { path_first, WALK_FOLLOW, walk_existing, walk_found } from "./path.ts";
 import { Pipe, pipe_of } from "./pipe.ts";
@@ -95,7 +95,7 @@ export function stat_inode(inode: Inode): void {
   const frames = inode.frames;
   const size = inode_is(inode, S_IFDIR) ? (<i64>frames) << 12 : inode.size;
   store<i32>(to, inode.dev, STAT_DEV);
-  store<i32>(to, inode.rdev, STAT_RDEV);
+  store<i32>(to, inode.dev == DEV_PROC ? 0 : inode.rdev, STAT_RDEV);
   store<f64>(to, <f64>size, STAT_SIZE);
   store<f64>(to, <f64>(<i32>frames * FRAME_BLOCKS), STAT_BLOCKS);
 }

@@ -15,7 +15,7 @@ import {
 } from "./abi/volume.ts";
 import { fd_file } from "./fd.ts";
 import { FILE_INODE } from "./file.ts";
-import { Inode, inode_is, inode_number, volume_flags } from "./inode.ts";
+import { DEV_PROC, Inode, inode_is, inode_number, volume_flags } from "./inode.ts";
 import { journal_commit } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_NAME } from "./lock.ts";
 import { proc_current } from "./proc.ts";
@@ -38,7 +38,8 @@ export function sys_fsync(fd: i32, closes: i32): i32 {
   if (file == null) return -EBADF;
   if (file.kind != FILE_INODE) return -EINVAL;
   const inode = changetype<Inode>(file.inode);
-  if (!inode_is(inode, S_IFREG) && !inode_is(inode, S_IFDIR)) return -EINVAL;
+  const keeps = inode_is(inode, S_IFREG) || inode_is(inode, S_IFDIR);
+  if (!keeps || inode.dev == DEV_PROC) return -EINVAL;
   return volume_serves(inode)
     ? ask_unlocked(closes != 0 ? VOLUME_CLOSE : VOLUME_SYNC, inode_number(inode))
     : 0;

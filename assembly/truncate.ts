@@ -9,7 +9,7 @@ import { VOLUME_LOAD } from "./abi/volume.ts";
 import { DATA_AGAIN, data_frames, data_truncate, data_truncate_locked } from "./data.ts";
 import { fd_file } from "./fd.ts";
 import { FILE_INODE } from "./file.ts";
-import { Inode, inode_allows, inode_frozen, inode_is, inode_number } from "./inode.ts";
+import { DEV_PROC, Inode, inode_allows, inode_frozen, inode_is, inode_number } from "./inode.ts";
 import { journal_commit } from "./journal.ts";
 import { lock_leave, RANK_NAME } from "./lock.ts";
 import { name_begin } from "./name.ts";
@@ -43,6 +43,8 @@ function truncate_locked(path: i32, length: i64): i32 {
   if (!inode_is(inode, S_IFREG)) return -EINVAL;
   if (inode_frozen(inode)) return -EROFS;
   if (!inode_allows(inode, W_OK)) return -EACCES;
+  // What is in /proc has no size.
+  if (inode.dev == DEV_PROC) return 0;
   // Contents on the disk are loaded first, but for a cut to nothing.
   if (inode.absent != 0 && length != 0) return volume_ask(VOLUME_LOAD, inode_number(inode));
   return data_truncate_locked(inode, length);
@@ -56,5 +58,6 @@ export function sys_ftruncate(fd: i32, length: f64): i32 {
   if (file == null) return -EBADF;
   if (file.kind != FILE_INODE || (file.flags & O_ACCMODE) == O_RDONLY) return -EINVAL;
   const inode = changetype<Inode>(file.inode);
-  return inode_is(inode, S_IFREG) ? data_truncate(inode, <i64>length) : -EINVAL;
+  if (!inode_is(inode, S_IFREG)) return -EINVAL;
+  return inode.dev == DEV_PROC ? 0 : data_truncate(inode, <i64>length);
 }

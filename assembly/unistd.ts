@@ -2,7 +2,7 @@
  * read(2), write(2), lseek(2) and pipe2(2) by descriptor. Locks: as pipe-io.ts, data.ts and fd.ts.
  * Crash: pipe2(2) is journalled, one transaction; for the rest see pipe-io.ts and data.ts.
  */
-import { EBADF, EFAULT, EHOST, EINVAL, EISDIR, ENFILE, ESPIPE } from "./abi/errno.ts";
+import { EBADF, EFAULT, EHOST, EINVAL, EIO, EISDIR, ENFILE, ESPIPE } from "./abi/errno.ts";
 import { FD_CLOEXEC, O_ACCMODE, O_CLOEXEC, O_NONBLOCK, O_RDONLY, O_WRONLY } from "./abi/fcntl.ts";
 import { PIPE_SIZE } from "./abi/limits.ts";
 import { S_IFDIR, S_IFREG } from "./abi/stat.ts";
@@ -13,7 +13,7 @@ import { fd_file, fd_free, fd_set, fd_used } from "./fd.ts";
 import { FILE_HOST, FILE_INODE, FILE_PIPE, File, file_free_slot, file_init } from "./file.ts";
 import { RDEV_NULL } from "./fs-format.ts";
 import { dir_seek } from "./getdents.ts";
-import { Inode, inode_is } from "./inode.ts";
+import { DEV_PROC, Inode, inode_is } from "./inode.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
 import { page_drop, page_hand_over, page_hold } from "./page.ts";
@@ -21,6 +21,7 @@ import { Pipe, pipe_free_slot, pipe_init, pipe_of } from "./pipe.ts";
 import { pipe_read, pipe_write } from "./pipe-io.ts";
 import { proc_current } from "./proc.ts";
 import { LOCK_PROC } from "./region.ts";
+import { sysvipc_read, sysvipc_seek } from "./sysvipc.ts";
 import { task_transfer } from "./task.ts";
 import { user_at } from "./user.ts";
 
@@ -59,7 +60,9 @@ export function sys_write(fd: i32, at: usize, count: i32, rest: i32): i32 {
 /** What open(2) has opened, other than a FIFO, at its own offset or at `at`. */
 function inode_read(file: File, to: usize, count: u32, at: i64): i32 {
   const inode = changetype<Inode>(file.inode);
-  if (inode_is(inode, S_IFREG)) return data_read(file, to, count, at);
+  if (inode_is(inode, S_IFREG)) {
+    return inode.rdev == 0 ? data_read(file, to, count, at) : sysvipc_read(file, to, count, at);
+  }
   // EISDIR: getdents() reads a directory.
   if (inode_is(inode, S_IFDIR)) return -EISDIR;
   // /dev/null is at its end; /dev/zero has none.
@@ -69,7 +72,10 @@ function inode_read(file: File, to: usize, count: u32, at: i64): i32 {
 }
 
 function inode_write(file: File, from: usize, count: u32, at: i64): i32 {
-  if (inode_is(changetype<Inode>(file.inode), S_IFREG)) return data_write(file, from, count, at);
+  const inode = changetype<Inode>(file.inode);
+  // EIO, ESPIPE: of /proc.
+  if (inode.dev == DEV_PROC) return at == AT_OFFSET ? -EIO : -ESPIPE;
+  if (inode_is(inode, S_IFREG)) return data_write(file, from, count, at);
   // The devices take everything.
   return <i32>count;
 }
@@ -101,7 +107,13 @@ export function sys_lseek(fd: i32, offset: f64, whence: i32): f64 {
   if (<u32>whence > <u32>SEEK_HOLE) return -EINVAL;
   if (file.kind != FILE_INODE) return -ESPIPE;
   const inode = changetype<Inode>(file.inode);
-  if (inode_is(inode, S_IFREG)) return <f64>data_seek(file, <i64>offset, whence);
+  if (inode_is(inode, S_IFREG)) {
+    const seek =
+      inode.rdev == 0
+        ? data_seek(file, <i64>offset, whence)
+        : sysvipc_seek(file, <i64>offset, whence);
+    return <f64>seek;
+  }
   if (inode_is(inode, S_IFDIR)) return <f64>dir_seek(file, <i64>offset, whence);
   return 0;
 }

@@ -14,6 +14,7 @@ import { endMachine, markDown } from "./leave.ts";
 import { Machine } from "./machine.ts";
 import { type BootOptions, type Settings, settle } from "./options.ts";
 import type { SupervisorCalls, SupervisorInit } from "./process/protocol.ts";
+import { seedServices } from "./services.ts";
 import type { Thread } from "./thread.ts";
 import { MachineVolumes } from "./volume/mounts.ts";
 
@@ -91,14 +92,15 @@ function ender(thread: Thread, worker: HostWorker, stop: () => Promise<void>): (
 function format(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
-  { pages, limits }: Settings,
+  { pages, limits, mounts }: Settings,
 ): string {
   const words = new Int32Array(memory.buffer);
   words.set(limits, SB_LIMITS >> 2);
   words[SB_WASM_PAGES >> 2] = pages;
   const [low, high] = crypto.getRandomValues(new Int32Array(2)) as unknown as [number, number];
   const seconds = Math.floor(Date.now() / 1000);
-  const result = instantiate(module, memory).machine_format(seconds, low, high);
+  const kernel = instantiate(module, memory);
+  const result = kernel.machine_format(seconds, low, high);
   if (result === -ENOMEM) {
     throw new RangeError(
       `boot: ${pages * WASM_PAGE_SIZE} bytes of memory are too small for tables of these limits; ` +
@@ -106,6 +108,8 @@ function format(
     );
   }
   if (result === -EINVAL) throw new RangeError("boot: the kernel refuses one of the limits");
+  // A volume that is the root brings an /etc of its own.
+  if (!mounts.some(({ path }) => path === "/")) seedServices(kernel, memory);
   const id = new Uint32Array(memory.buffer, SB_BOOT_ID, 2);
   return Array.from(id, (word) => word.toString(16).padStart(8, "0")).join("");
 }

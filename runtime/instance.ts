@@ -14,6 +14,7 @@ import {
 
 /** What assembly/index.ts exports. */
 export interface KernelExports {
+  machine_services(size: number): void;
   machine_format(nowSeconds: number, bootIdLow: number, bootIdHigh: number): number;
   machine_set_time(nowSeconds: number): void;
 

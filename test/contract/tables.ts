@@ -51,6 +51,7 @@ import { shmctlStat } from "./tables/shmctl-stat.ts";
 import { shmdt } from "./tables/shmdt.ts";
 import { shmget } from "./tables/shmget.ts";
 import { sync } from "./tables/sync.ts";
+import { sysvipc } from "./tables/sysvipc.ts";
 import { write } from "./tables/write.ts";
 import { writeAtomic } from "./tables/write-atomic.ts";
 
@@ -116,6 +117,7 @@ export const TABLES: readonly Row[] = [
   ...fileIo,
   ...fileSeek,
   ...truncate,
+  ...sysvipc,
   ...device,
   ...mkdir,
   ...rmdir,

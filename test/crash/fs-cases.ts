@@ -19,7 +19,7 @@ import { made, type Scenario } from "./scenario.ts";
 import type { Scene } from "./scene.ts";
 
 const LONG = "n".repeat(250);
-const ROOMY = { INODES: 40 };
+const ROOMY = { INODES: 45 };
 
 /** A directory in which one name of that length more has no room. */
 function fullDirectory(s: Scene): void {
@@ -364,6 +364,22 @@ const looks: readonly Scenario[] = [
       one(s.a, "sys_chdir", "/d/e");
     },
     call: (s) => s.a.call((kernel) => kernel.sys_getcwd()),
+  },
+  {
+    name: "read() of the end of a line of /proc/sysvipc",
+    prepare(s) {
+      s.b.call((kernel) => kernel.sys_msgget(0, 0o600));
+      s.id = made(open(s.a, "/proc/sysvipc/msg", O_RDONLY));
+      s.a.call((kernel) => kernel.sys_lseek(s.id, 210, SEEK_SET));
+    },
+    call: (s) => s.a.call((kernel) => kernel.sys_read(s.id, s.a.transfer, 20, 0)),
+  },
+  {
+    name: "lseek() of a file of /proc/sysvipc",
+    prepare(s) {
+      s.id = made(open(s.a, "/proc/sysvipc/shm", O_RDONLY));
+    },
+    call: (s) => s.a.call((kernel) => kernel.sys_lseek(s.id, 3, SEEK_SET)),
   },
   {
     name: "getcwd() in the root",

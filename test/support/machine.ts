@@ -39,7 +39,7 @@ export const LIMITS: Limits = {
   PIPE_MAX: 4,
   LOCK_MAX: 12,
   WATCH_MAX: 8,
-  INODES: 24,
+  INODES: 29,
   FILE_PAGES: 64,
 };
 

@@ -110,7 +110,7 @@ describe.each(BUILDS)("/dev/tty of the %s build", (build) => {
 });
 
 describe.each(BUILDS)("a new machine of the %s build", (build) => {
-  it("has /tmp and three devices", () => {
+  it("has /tmp, three devices and /proc/sysvipc", () => {
     const machine = newMachine(build);
     const { main } = machine.process();
     const paths = (of: unknown): unknown[] =>
@@ -118,7 +118,15 @@ describe.each(BUILDS)("a new machine of the %s build", (build) => {
         const [path, , , , ...below] = each as [string, ...unknown[]];
         return [path, ...paths(below.filter(Array.isArray))];
       });
-    expect(paths(tree(main))).toEqual(["/dev", "/dev/null", "/dev/tty", "/dev/zero", "/tmp"]);
+    expect(paths(tree(main))).toEqual([
+      ...["/dev", "/dev/null", "/dev/tty", "/dev/zero"],
+      ...[
+        "/proc",
+        "/proc/sysvipc",
+        ...["msg", "sem", "shm"].map((kind) => `/proc/sysvipc/${kind}`),
+      ],
+      "/tmp",
+    ]);
     expect(open(main, "/tmp", O_RDONLY)).toBe(3);
     expect(open(main, "/tmp/file", O_RDWR | O_CREAT)).toBe(4);
     whole(machine);
