@@ -100,7 +100,7 @@ export interface BootOptions extends Limits {
   /** User and group of the process that boots. Default 0, the superuser. */
   uid?: number;
   gid?: number;
-  /** What is mounted at "/"; /tmp and /dev stay the machine's own. As one entry of `volumes`. */
+  /** What is mounted at "/"; /tmp, /dev and /proc stay the machine's own. As one entry of `volumes`. */
   volume?: Volume;
   /**
    * Volumes by the absolute paths where they are mounted; missing directories are made. Objects, and what

@@ -100,12 +100,12 @@ describe("directory() at boot", () => {
 
   it("can be the root, and keeps /tmp and /dev in memory", async () => {
     using folder = hostFolder();
-    for (const name of ["tmp", "dev", "home"]) mkdirSync(join(folder.path, name));
+    for (const name of ["tmp", "dev", "proc", "home"]) mkdirSync(join(folder.path, name));
     writeFileSync(join(folder.path, "tmp", "hidden"), "");
     {
       await using machine = await boot({ volume: directory(folder.path), pool: 0 });
       const { sys } = machine;
-      expect(namesIn(sys, "/")).toEqual(["dev", "home", "tmp"]);
+      expect(namesIn(sys, "/")).toEqual(["dev", "home", "proc", "tmp"]);
       expect(namesIn(sys, "/tmp")).toEqual([]);
       writeText(sys, "/tmp/own", "");
       writeText(sys, "/home/file", "kept");

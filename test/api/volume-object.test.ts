@@ -11,7 +11,7 @@ describe("a plain object as a volume", () => {
     const volume = { "/a/b.txt": "text", "/raw": new Uint8Array([1, 255]), "/empty/": null, c: "" };
     await using machine = await boot({ volume, pool: 0 });
     const { sys } = machine;
-    expect(namesIn(sys, "/")).toEqual(["a", "c", "dev", "empty", "raw", "tmp"]);
+    expect(namesIn(sys, "/")).toEqual(["a", "c", "dev", "empty", "proc", "raw", "tmp"]);
     expect([readText(sys, "/a/b.txt"), readText(sys, "/c")]).toEqual(["text", ""]);
     expect([...readBytes(sys, "/raw")]).toEqual([1, 255]);
     writeText(sys, "/a/new", "new");

@@ -276,7 +276,7 @@ const NOTHING_LEFT = {
   messages: 0,
   descriptions: 3,
   pipes: 0,
-  // Those of the root and of /dev.
+  // Those of the root, /dev, /proc and /proc/sysvipc.
   framesHeld: 4,
   files: 11,
   locks: 0,

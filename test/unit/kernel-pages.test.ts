@@ -9,8 +9,8 @@ import { readAttach } from "../support/machine-structs.ts";
 import { BUILDS, newMachine, newSegment, newSet, removeSegment, semctl } from "./kernel-builds.ts";
 
 const LIMITS = { SHMMAX: 1 << 30, SHMALL: 1 << 20, SHMMNI: 600, SHMSEG: 600 };
-/** A new machine's, without those of the root and of /dev. */
-const frames = (machine: TestMachine) => machine.i32[(SB_REGIONS >> 2) + 16]! - 2;
+/** A new machine's, without those of the root, /dev, /proc and /proc/sysvipc. */
+const frames = (machine: TestMachine) => machine.i32[(SB_REGIONS >> 2) + 16]! - 4;
 
 /** The frame that a segment starts at. */
 function frameOf(task: TestTask, id: number): number {
