@@ -37,6 +37,8 @@ const DIFFERENCES = `## Differences from Linux
   page of zeros is a hole to SEEK_HOLE, whoever wrote it. A file ends below 2 GiB. A write of more bytes from private
   memory than a task's transfer area holds is made in parts, between which others may write.
 - \`..\` of a directory that was removed leads nowhere, where Linux still leads to what was its parent.
+- Each read of a file in /proc/sysvipc shows that moment: objects that come or go between two reads move the lines
+  behind them. A segment's \`rss\` is all of it, from the start.
 - Times have the second that the supervisor published last.
 - Descriptors 0, 1 and 2 of a program are the host's standard streams. In a page there is nothing to read,
   and what is written is shown by the console when its line is whole.

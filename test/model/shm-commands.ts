@@ -25,7 +25,7 @@ import { ENDINGS, OWNERS, type Slot, Stage } from "./stage.ts";
 
 const REGION_PAGE = 15;
 const REGION_PAGE_COUNT = 16;
-const ROOT_FRAMES = 2;
+const ROOT_FRAMES = 4;
 
 export interface ShmCommand {
   readonly what: "get" | "at" | "dt" | "remove" | "set" | "pin" | "write" | "end" | "time";
@@ -79,7 +79,7 @@ export class ShmPlay {
   constructor(build: Build, limits: Partial<Limits>) {
     this.stage = new Stage(build, limits);
     this.model = new ShmModel({ ...LIMITS, ...limits }, this.#region(REGION_PAGE_COUNT));
-    // Those of the root and of /dev.
+    // Those of the root, /dev, /proc and /proc/sysvipc.
     this.model.pages.take(ROOT_FRAMES);
   }
 
