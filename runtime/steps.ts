@@ -43,6 +43,8 @@ export interface Control {
   /** False: the call is cancelled instead of put to sleep. */
   readonly mayWait: boolean;
   aborted: boolean;
+  /** Set when the call was given up at a held lock: nothing has changed. */
+  busy?: boolean;
   /** As pthread functions wait: after a signal's handler the wait goes on, and a deadline is ETIMEDOUT. */
   readonly pthread?: boolean;
 }
@@ -84,7 +86,10 @@ export function* unlocked(
     if (value === 0) continue;
     const index = thread.kernel.lock_busy_at() >>> 2;
     const now = performance.now();
-    if (now >= giveUpAt) return -ECANCELED;
+    if (control !== undefined && now >= giveUpAt) {
+      control.busy = true;
+      return -ECANCELED;
+    }
     if (index !== lock) {
       lock = index;
       askAt = now + ASK_AFTER_MS;

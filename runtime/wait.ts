@@ -3,7 +3,7 @@
  * other awaits a promise.
  */
 import { host } from "#host";
-import { ECANCELED, EINTR, ELOCK, EPIPE, EWAIT } from "../assembly/abi/errno.ts";
+import { EAGAIN, ECANCELED, EINTR, ELOCK, EPIPE, EWAIT } from "../assembly/abi/errno.ts";
 import { WNOHANG } from "../assembly/abi/wait.ts";
 import { SystemError } from "../host/errno.ts";
 import type { KernelExports } from "./instance.ts";
@@ -63,7 +63,7 @@ export function finish<T>(
   notify(thread);
   let result = first;
   if (result <= -EWAIT) {
-    const control = { deadline, mayWait: thread.canBlock, aborted: false, pthread };
+    const control: Control = { deadline, mayWait: thread.canBlock, aborted: false, pthread };
     const protocol = steps(thread, first, attempt, control);
     let step = protocol.next();
     while (!step.done) {
@@ -71,6 +71,7 @@ export function finish<T>(
       step = protocol.next();
     }
     result = step.value;
+    if (control.busy) throw new SystemError(EAGAIN, syscall, BUSY);
     if (result === -ECANCELED && !thread.canBlock && !thread.isClosed()) throw mayNotBlock(syscall);
   }
   if (result < 0) {
@@ -116,6 +117,9 @@ function block(thread: Thread, { index, value, until }: Ask): void {
   Atomics.wait(thread.i32, index, value, ms);
   slept(performance.now() - start);
 }
+
+/** In a page a worker's end may be heard only when the page's own thread is free. */
+const BUSY = "whoever holds a lock may just have ended; call again when the event loop has turned";
 
 function mayNotBlock(syscall: string): Error {
   return new Error(

@@ -62,17 +62,24 @@ export async function pooledLane(context: LaneContext, lane: number): Promise<vo
     arena.setPid(lane, child.pid);
     const signal = next(6) === 0 ? SIGTERM : SIGKILL;
     const ending = child.wait();
-    // Another may have been faster.
-    const kill = () => succeeds(["ESRCH"], () => child.kill(signal));
+    // Another may have been faster. A page is told EAGAIN while the end of a lock's owner is not heard.
+    const tried = () => {
+      let busy = false;
+      succeeds(["ESRCH"], () => {
+        busy = !succeeds(["EAGAIN"], () => child.kill(signal));
+      });
+      return !busy;
+    };
+    const kill = () => until(tried, WATCH_MS);
     if (own === undefined) {
       await moment(context, number);
-      kill();
+      await kill();
     } else {
       let over = false;
       void ending.then(() => {
         over = true;
       });
-      if (!(await until(() => over, PATIENCE_MS))) kill();
+      if (!(await until(() => over, PATIENCE_MS))) await kill();
     }
     const end = await watch(ending, `the end of process ${number}`);
     arena.setPid(lane, 0);

@@ -84,13 +84,15 @@ function describeProcesses(sys: Syscalls, arena: Arena, count: number): string[]
   return lines;
 }
 
+/** Whether there is such a process. A page that may not block is told EAGAIN now and then: look again. */
 export function lives(sys: Syscalls, pid: number): boolean {
   try {
     sys.kill(pid, 0);
     return true;
   } catch (error) {
-    if ((error as { code?: string }).code !== "ESRCH") throw error;
-    return false;
+    const { code } = error as { code?: string };
+    if (code !== "ESRCH" && code !== "EAGAIN") throw error;
+    return code === "EAGAIN";
   }
 }
 
