@@ -51,13 +51,23 @@ import { wait_lock, wait_rank, wait_stop_locked } from "./wait.ts";
 import { waitq_first, waitq_wake } from "./waitq.ts";
 import { wake_list } from "./wake.ts";
 
-/** Ends the caller's own process. Its task stays, refused, until thread_dead or task_free. */
+/**
+ * Ends the caller's own process. Its task stays, refused, until thread_dead or task_free.
+ * @returns 0, -ELOCK, or 1 when a signal may have ended it, and with it its thread
+ */
 export function sys_exit(status: i32): i32 {
   const proc = proc_current();
-  if (proc.pid == 1) return -ESRCH;
-  const result = proc_exit(proc.pid, status);
+  const pid = proc.pid;
+  if (pid == 1) return -ESRCH;
+  const begun = exit_begin(proc, pid, status);
   // ESRCH: it has ended, in an earlier call that met a held lock before its thread could leave.
-  return result == 0 || result == -ESRCH ? exit_leave(current.proc) : result;
+  if (begun != 0 && begun != -ESRCH) return begun;
+  // No signal comes to it any more, and its slot is not another's before the end of it.
+  const killed = begun == -ESRCH || proc.killed != 0;
+  const result = begun == 0 ? proc_exit(pid, status) : 0;
+  if (result != 0 && result != -ESRCH) return result;
+  const left = exit_leave(current.proc);
+  return left != 0 ? left : killed ? 1 : 0;
 }
 
 /**
@@ -215,8 +225,9 @@ function exit_finish(proc: Proc): i32 {
   }
   const parent = proc_find(proc.ppid);
   const heard = parent != null && parent.pid != 1 && parent.state == PROC_LIVE;
-  // wait(2): a parent that ignores SIGCHLD has no zombies; its waitpid ends when no child is left.
-  const ignored = parent != null && (parent.sig_ignored & (1 << SIGCHLD)) != 0;
+  // wait(2): a parent that ignores SIGCHLD, or has SA_NOCLDWAIT, has no zombies; its waitpid ends when no child is left.
+  const ignored =
+    parent != null && ((parent.sig_ignored & (1 << SIGCHLD)) != 0 || parent.sig_flags != 0);
   put32(changetype<usize>(proc), heard && !ignored ? PROC_ZOMBIE : PROC_FREE);
   journal_commit();
   if (parent != null && heard) {

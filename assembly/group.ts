@@ -54,7 +54,7 @@ function setpgid_locked(proc: Proc | null, pgid: i32): i32 {
 }
 
 /** Whether a process may be in the group: its own, or one of its session. LOCK_PROC is held. */
-function group_may_join(proc: Proc, pgid: i32): bool {
+export function group_may_join(proc: Proc, pgid: i32): bool {
   if (pgid == proc.pid) return true;
   const count = limit(LIMIT_PROC_MAX);
   for (let index = 0; index < count; index++) {

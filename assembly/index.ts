@@ -11,6 +11,7 @@ import {
   task_transfer_size,
   task_wake_at,
 } from "./address.ts";
+import { alarm_fire, alarm_next, sys_getitimer, sys_setitimer } from "./alarm.ts";
 import {
   sys_chmod,
   sys_chown,
@@ -71,6 +72,10 @@ import { sys_shmat, sys_shmdt } from "./shmop.ts";
 import {
   proc_doomed,
   proc_next_killed,
+  signal_held,
+  signal_ignored,
+  signal_mask,
+  signal_mask_set,
   signal_pending_at,
   signal_take,
   sys_kill,
@@ -117,12 +122,14 @@ import { wake_next } from "./wake.ts";
 // pthread_mutex_lock(3p)
 // read(2), write(2), pipe(2), close(2), dup(2), fcntl(2), flock(2), poll(2)
 // credentials(7), waitpid(2), exit(2)
-// kill(2), sigaction(2)
+// kill(2), sigaction(2), sigprocmask(2), setitimer(2)
 // Threads, their tasks, the pool of workers, and death
 // Waiting and waking, for runtime/wait.ts
 // Volumes, for who serves them
 // The machine
 export {
+  alarm_fire,
+  alarm_next,
   fd_hold,
   fd_host,
   lock_ask,
@@ -142,6 +149,10 @@ export {
   proc_exit,
   proc_next_killed,
   proc_refuse,
+  signal_held,
+  signal_ignored,
+  signal_mask,
+  signal_mask_set,
   signal_pending_at,
   signal_take,
   sys_access,
@@ -170,6 +181,7 @@ export {
   sys_geteuid,
   sys_getgid,
   sys_getgroups,
+  sys_getitimer,
   sys_getpgid,
   sys_getpid,
   sys_getppid,
@@ -204,6 +216,7 @@ export {
   sys_semget,
   sys_semop,
   sys_semop1,
+  sys_setitimer,
   sys_setpgid,
   sys_setsid,
   sys_shmat,

@@ -3,8 +3,8 @@
  *
  *   state   FREE -> LIVE (proc_create, sys_spawn) -> EXITING (proc_exit) -> ZOMBIE -> FREE (waited for)
  *
- * Guard: LOCK_PROC, for everything but the signal words (atomic, see signal.ts) and the credentials,
- * which only their own process changes. See credentials(7), waitpid(2).
+ * Guard: LOCK_PROC, for everything but the signal words (see signal.ts) and the credentials, which only
+ * their own process changes. See credentials(7), waitpid(2).
  * Crash: journalled.
  */
 import { ECHILD, EINVAL, ERETRY, EWAIT } from "./abi/errno.ts";
@@ -49,8 +49,8 @@ export class Proc {
   /** 44 */ status: i32; // of a zombie, as waitpid shows it
   /** 48 */ killed: i32; // atomic: the signal that ends the process, 0 for none
   /** 52 */ sig_pending: i32; // atomic: caught signals to deliver, bit = signal number
-  /** 56 */ sig_caught: i32; // signals with a handler; the owner writes
-  /** 60 */ sig_ignored: i32; // signals ignored; the owner writes
+  /** 56 */ sig_caught: i32; // signals with a handler
+  /** 60 */ sig_ignored: i32; // signals ignored
   /** 64 */ undo_order: i32; // sets touched with SEM_UNDO so far, see undo.ts
   /** 68 */ main_task: i32; // the thread's task, for signals and the supervisor; 0: not yet
   /** 72 */ children: WaitQueue; // tasks in waitpid; guard: LOCK_PROC
@@ -59,10 +59,16 @@ export class Proc {
   /** 84 */ cwd: i32; // number of the current directory, 0: the root; guard: LOCK_NAME
   /** 88 */ pgid: i32; // process group, see group.ts; the owner writes
   /** 92 */ sid: i32; // session
-  /** 96 */ undo_cache: i64; // UNDO_CACHE words
+  /** 96 */ sig_mask: i32; // signals blocked
+  /** 100 */ sig_held: i32; // atomic: signals that have come while they were blocked
+  /** 104 */ sig_flags: i32; // SA_NOCLDWAIT of SIGCHLD
+  /** 108 */ unused: i32;
+  /** 112 */ alarm_at: i64; // atomic: when SIGALRM comes, see alarm.ts; 0: never
+  /** 120 */ alarm_every: i64;
+  /** 128 */ undo_cache: i64; // UNDO_CACHE words
 }
 
-const GROUPS_AT: usize = 96 + ((<usize>UNDO_CACHE) << 2);
+const GROUPS_AT: usize = 128 + ((<usize>UNDO_CACHE) << 2);
 /** Bytes of a process slot. */
 export const PROC_SIZE: usize = (GROUPS_AT + ((<usize>NGROUPS_MAX) << 2) + 63) & ~63;
 
@@ -159,7 +165,10 @@ export function proc_new_locked(ppid: i32, uid: i32, gid: i32): Proc | null {
   return proc;
 }
 
-/** What a spawned child has of its parent: ids unless given, groups, umask, process group and ignored signals. */
+/**
+ * What a spawned child has of its parent: ids unless given, groups, umask, process group, and which
+ * signals are ignored and blocked.
+ */
 export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): void {
   if (uid == -1) {
     child.uid = parent.uid;
@@ -176,6 +185,7 @@ export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): voi
   child.sid = parent.sid;
   const ignored = parent.sig_ignored;
   const unsaid = (ignored & SIGPIPE_UNSAID) != 0;
+  child.sig_mask = parent.sig_mask;
   child.sig_ignored = unsaid ? ignored & ~(SIGPIPE_UNSAID | (1 << SIGPIPE)) : ignored;
   child.groups_count = parent.groups_count;
   memory.copy(
@@ -185,9 +195,9 @@ export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): voi
   );
 }
 
-/** The first `count` words of the current task's transfer area are the groups of a process that nobody sees yet. */
-export function proc_take_groups(proc: Proc, count: i32): void {
-  memory.copy(changetype<usize>(proc) + GROUPS_AT, task_transfer(current), (<usize>count) << 2);
+/** The `count` words from `at` are the groups of a process that nobody sees yet. */
+export function proc_take_groups(proc: Proc, at: usize, count: i32): void {
+  memory.copy(changetype<usize>(proc) + GROUPS_AT, at, (<usize>count) << 2);
   proc.groups_count = count;
 }
 

@@ -1,16 +1,20 @@
 /**
- * Signals: kill(2), sigaction(2) and delivery. A handler runs in its own process, at the end of a
- * call; the kernel keeps which signals are caught or ignored, and a mask of those pending.
+ * Signals: kill(2), sigaction(2), sigprocmask(2) and delivery. A handler runs in its own process, at the
+ * end of a call; the kernel keeps which signals are caught, ignored or blocked, and which have come.
  *
- * The masks are atomic words, `killed` is set once; kill(2) holds LOCK_PROC while it looks for its
- * target. A signal pending before a task sleeps is seen by its runtime, which looks at the mask after
- * the task is queued; one that comes later lists the task to be woken. Real-time signals and stopping do not exist here.
- * Crash: one store commits, of a mask's bit; who is to be notified is listed before.
+ * Guard: LOCK_PROC, for who sends and for a process that says what signals do to it; the words of those
+ * that have come are atomic as well, because their process takes from them, and sends itself SIGPIPE,
+ * without a lock. `killed` is set once. A signal pending before a task sleeps is seen by its runtime, which
+ * looks at the mask after the task is queued; one that comes later lists the task to be woken. Real-time
+ * signals and stopping do not exist here.
+ * Crash: one store commits, of a mask's bit; who is to be notified is listed before. What a process
+ * changes of its own means nothing once it is dead.
  */
 import { EINVAL, EPERM, ESRCH } from "./abi/errno.ts";
 import { LIMIT_PROC_MAX, LIMIT_TASK_MAX, SB_SUPERVISOR } from "./abi/layout.ts";
 import {
   NSIG,
+  SA_NOCLDWAIT,
   SIG_DFL,
   SIG_HANDLER,
   SIG_IGN,
@@ -51,27 +55,74 @@ const DEFAULT_IGNORED: i32 =
   (1 << SIGTTIN) |
   (1 << SIGTTOU);
 
-/** sigaction(2), the kernel's part. @returns the old disposition, SIG_DFL, SIG_IGN or SIG_HANDLER. */
-export function sys_sigaction(sig: i32, disposition: i32): i32 {
+/** The bits of a set that can be blocked: not SIGKILL and SIGSTOP, and there is no signal 0. */
+export function signal_maskable(set: i32): i32 {
+  return set & ~((1 << SIGKILL) | (1 << SIGSTOP) | 1);
+}
+
+/**
+ * sigaction(2), the kernel's part; of `flags` SA_NOCLDWAIT counts.
+ * @returns the old disposition, SIG_DFL, SIG_IGN or SIG_HANDLER.
+ */
+export function sys_sigaction(sig: i32, disposition: i32, flags: i32): i32 {
   // EINVAL: no such signal, or SIGKILL or SIGSTOP, which can be neither caught nor ignored.
   if (sig < 1 || sig >= NSIG || sig == SIGKILL || sig == SIGSTOP) return -EINVAL;
   if (disposition < SIG_DFL || disposition > SIG_HANDLER) return -EINVAL;
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
   const proc = proc_current();
   const bit = 1 << sig;
-  const old =
-    (proc.sig_caught & bit) != 0 ? SIG_HANDLER : (proc.sig_ignored & bit) != 0 ? SIG_IGN : SIG_DFL;
-  const caught = changetype<usize>(proc) + offsetof<Proc>("sig_caught");
-  const ignored = changetype<usize>(proc) + offsetof<Proc>("sig_ignored");
-  if (disposition == SIG_HANDLER) atomic.or<i32>(caught, bit);
-  else atomic.and<i32>(caught, ~bit);
-  if (disposition == SIG_IGN) atomic.or<i32>(ignored, bit);
-  else atomic.and<i32>(ignored, ~bit);
-  if (sig == SIGPIPE) atomic.and<i32>(ignored, ~SIGPIPE_UNSAID);
-  // POSIX: ignoring a signal discards it when it is pending.
-  if (disposition != SIG_HANDLER) {
-    atomic.and<i32>(changetype<usize>(proc) + offsetof<Proc>("sig_pending"), ~bit);
-  }
+  const caught = (proc.sig_caught & bit) != 0;
+  const old = caught ? SIG_HANDLER : (proc.sig_ignored & bit) != 0 ? SIG_IGN : SIG_DFL;
+  proc.sig_caught = disposition == SIG_HANDLER ? proc.sig_caught | bit : proc.sig_caught & ~bit;
+  proc.sig_ignored = disposition == SIG_IGN ? proc.sig_ignored | bit : proc.sig_ignored & ~bit;
+  if (sig == SIGPIPE) proc.sig_ignored &= ~SIGPIPE_UNSAID;
+  if (sig == SIGCHLD) proc.sig_flags = flags & SA_NOCLDWAIT;
+  if (disposition != SIG_HANDLER) signal_let_go(proc, sig);
+  lock_leave(LOCK_PROC, RANK_TABLE);
   return old;
+}
+
+/** A signal is caught no more: POSIX discards it when it is ignored, else it does what it does. */
+function signal_let_go(proc: Proc, sig: i32): void {
+  const bit = 1 << sig;
+  const pending = atomic.and<i32>(signal_pending_at(), ~bit);
+  if (((proc.sig_ignored | DEFAULT_IGNORED) & bit) != 0) {
+    atomic.and<i32>(changetype<usize>(proc) + offsetof<Proc>("sig_held"), ~bit);
+  } else if ((pending & bit) != 0) {
+    signal_send(proc, sig);
+  }
+}
+
+/** The signals that the current process has blocked. */
+export function signal_mask(): i32 {
+  return proc_current().sig_mask;
+}
+
+/** The signals that it ignores. */
+export function signal_ignored(): i32 {
+  return proc_current().sig_ignored;
+}
+
+/** The signals that have come while they were blocked: sigpending(2). */
+export function signal_held(): i32 {
+  return proc_current().sig_held;
+}
+
+/** Blocks these signals and no others, and delivers those that have come and are blocked no more. */
+export function signal_mask_set(set: i32): i32 {
+  const locked = lock_enter(LOCK_PROC, RANK_TABLE);
+  if (locked != 0) return locked;
+  const proc = proc_current();
+  const held = changetype<usize>(proc) + offsetof<Proc>("sig_held");
+  proc.sig_mask = signal_maskable(set);
+  // Those that are blocked from now on wait, and the handler of none of them has been called.
+  const pending = atomic.and<i32>(signal_pending_at(), ~proc.sig_mask);
+  atomic.or<i32>(held, pending & proc.sig_mask);
+  let released = atomic.and<i32>(held, proc.sig_mask) & ~proc.sig_mask;
+  for (; released != 0; released &= released - 1) signal_send(proc, <i32>ctz(released));
+  lock_leave(LOCK_PROC, RANK_TABLE);
+  return 0;
 }
 
 /** The lowest pending caught signal, which is pending no more; 0 for none. */
@@ -152,6 +203,11 @@ export function signal_send(proc: Proc, sig: i32): void {
   if (sig == 0 || proc.state == PROC_ZOMBIE || proc.pid == 1) return;
   const bit = 1 << sig;
   const at = changetype<usize>(proc);
+  if ((proc.sig_mask & bit) != 0) {
+    // Even when it is ignored: it may not be by the time it is unblocked.
+    atomic.or<i32>(at + offsetof<Proc>("sig_held"), bit);
+    return;
+  }
   if ((proc.sig_caught & bit) != 0) {
     // Listed first, here and below: the sender may die in between, and looking for nothing is harmless.
     signal_wake(proc);

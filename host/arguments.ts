@@ -230,13 +230,6 @@ export function abortSignal(options: unknown, call: string): AbortSignal | undef
   return signal;
 }
 
-/** sigaction()'s disposition: SIG_DFL, SIG_IGN or a handler. */
-export function disposition(value: unknown): 0 | 1 | ((signal: number) => void) {
-  if (value === 0 || value === 1) return value;
-  if (typeof value === "function") return value as (signal: number) => void;
-  return refuse("sigaction", "the disposition", value, "SIG_DFL, SIG_IGN or a function");
-}
-
 /** A path, as ftok() takes it. */
 export function path(value: unknown, call: string): string {
   return typeof value === "string" ? value : refuse(call, "path", value, "a string");

@@ -114,26 +114,43 @@ function writeStandard(stream: number, bytes: Uint8Array): void {
   for (const line of lines) (stream === 1 ? log : error)(line);
 }
 
+let hosted: HostedProcess | undefined;
+
+function becomeProcess(next: HostedProcess): void {
+  takeOverConsole(next);
+  if (hosted === undefined) {
+    // Reported here: it is not to be reported once more by every worker above.
+    globalThis.addEventListener("error", (event) => {
+      event.preventDefault();
+      hosted?.fail(event.error ?? event.message);
+    });
+    globalThis.addEventListener("unhandledrejection", (event) => {
+      event.preventDefault();
+      hosted?.fail(event.reason);
+    });
+  }
+  hosted = next;
+}
+
+async function importText(code: string): Promise<Record<string, unknown>> {
+  const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  try {
+    return await import(url);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
 export const host: Host = {
   requireSharedMemory,
   canBlock,
   canBeTerminated: canBlock,
+  clock: () => performance.timeOrigin + performance.now(),
   keepAlive: () => () => {},
   startWorker: (source, name) => new PageWorker(source, name),
   parentEndpoint: () => globalThis as unknown as Endpoint,
   announce: () => holdLock(workerScope.name),
-  becomeProcess(process) {
-    takeOverConsole(process);
-    // Reported here: it is not to be reported once more by every worker above.
-    globalThis.addEventListener("error", (event) => {
-      event.preventDefault();
-      process.fail(event.error ?? event.message);
-    });
-    globalThis.addEventListener("unhandledrejection", (event) => {
-      event.preventDefault();
-      process.fail(event.reason);
-    });
-  },
+  becomeProcess,
   endWorker() {
     workerScope.close();
   },
@@ -149,6 +166,8 @@ export const host: Host = {
   async programUrl(program, base) {
     return new URL(program, base).href;
   },
+  importText,
+  evaluateBundle: importText,
   async openDirectory() {
     throw new Error("a page has no directory of a host; directory() is for Node");
   },

@@ -2,13 +2,14 @@
  * Interfaces only. `Syscalls` is the C-shaped face of a Unix kernel: POSIX and Linux names and
  * argument order, numbers or plain objects as results, `SystemError` for a failure. Our kernel
  * (runtime/syscalls) and the running Linux kernel (host/linux) both implement it, so the contract
- * tests run on both. Calls on descriptors are in contract-files.ts and contract-poll.ts. `Host` is what
+ * tests run on both. Calls on descriptors are in contract-files.ts and contract-poll.ts, signals in contract-signal.ts. `Host` is what
  * a platform gives to the runtime.
  */
 import type { AsyncFileCalls, FileCalls } from "./contract-files.ts";
 import type { AsyncFsCalls, FsCalls } from "./contract-fs.ts";
 
 import type { AsyncMutexCalls, MutexCalls } from "./contract-mutex.ts";
+import type { AsyncSignalCalls, SignalCalls } from "./contract-signal.ts";
 
 export type { AsyncMutexCalls, Locked, MutexCalls, RobustMutex } from "./contract-mutex.ts";
 
@@ -143,11 +144,6 @@ export interface Attachment {
   readonly bytes: Uint8Array<SharedArrayBuffer>;
 }
 
-/** A signal handler; runs on the process's own thread before the interrupted call throws EINTR. */
-export type SignalHandler = (signal: number) => void;
-/** What sigaction() takes and returns: SIG_DFL (0), SIG_IGN (1) or a handler. */
-export type Disposition = 0 | 1 | SignalHandler;
-
 /** Options of every asynchronous call. */
 export interface CallOptions {
   /** Aborting cancels the wait and rejects with the signal's reason, unless the call has finished. */
@@ -198,7 +194,7 @@ export interface MsgCalls {
   msgctl(msqid: number, cmd: number, buf?: unknown): unknown;
 }
 
-/** Credentials, signals and children: getpid(2), getuid(2), kill(2), sigaction(2), waitpid(2). */
+/** Credentials, groups and children: getpid(2), getuid(2), setpgid(2), waitpid(2). */
 export interface ProcessCalls {
   getpid(): number;
   getppid(): number;
@@ -217,15 +213,16 @@ export interface ProcessCalls {
   setpgid(pid: number, pgid: number): 0;
   /** Makes the caller the leader of a new session and of a new group. @returns their number */
   setsid(): number;
-  /** Returns the disposition before the call. */
-  sigaction(signum: number, disposition: Disposition): Disposition;
-  kill(pid: number, sig: number): 0;
   /** Waits for a child: -1 any, > 0 that one. `pid` is 0 with WNOHANG when none has ended. */
   waitpid(pid: number, options?: number): { pid: number; status: number };
 }
 
 /** The asynchronous twins: the same arguments, then options; a Promise of the same result. */
-export interface AsyncSyscalls extends AsyncMutexCalls, AsyncFileCalls, AsyncFsCalls {
+export interface AsyncSyscalls
+  extends AsyncMutexCalls,
+    AsyncSignalCalls,
+    AsyncFileCalls,
+    AsyncFsCalls {
   semop(semid: number, sops: readonly Sembuf[], options?: CallOptions): Promise<0>;
   semtimedop(
     semid: number,
@@ -262,6 +259,7 @@ export interface Syscalls
     MsgCalls,
     MutexCalls,
     ProcessCalls,
+    SignalCalls,
     FileCalls,
     FsCalls {
   readonly async: AsyncSyscalls;

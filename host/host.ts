@@ -77,6 +77,8 @@ export interface Host {
   canBlock(): boolean;
   /** Whether another thread may end this one at any moment: it is a worker. */
   canBeTerminated(): boolean;
+  /** Milliseconds of a clock that only grows, and is the same on all threads. */
+  clock(): number;
   /** Holds the event loop until the returned function is called; where none ends, it does nothing. */
   keepAlive(): () => void;
 
@@ -85,7 +87,10 @@ export interface Host {
   parentEndpoint(): Endpoint;
   /** In a worker: makes its end observable by its starter's ended(). */
   announce(): Promise<void>;
-  /** In a worker that a supervisor started: gives it a process's standard streams and exits. */
+  /**
+   * In a worker that a supervisor started: gives it a process's standard streams and exits, instead of
+   * those of the process before it.
+   */
   becomeProcess(process: HostedProcess): void;
   /** In a worker: ends this worker once the running task is over. */
   endWorker(): void;
@@ -109,6 +114,10 @@ export interface Host {
   load(url: string | URL): Promise<Uint8Array<ArrayBuffer>>;
   /** The absolute address of a program, such that every worker of the machine can import it. */
   programUrl(program: string | URL, base: string): Promise<string>;
+  /** Evaluates a module's text, which imports nothing by a relative address. @returns what it exports */
+  importText(code: string): Promise<Record<string, unknown>>;
+  /** The same for a bundle that scripts/build-workers.mjs has made for this platform. */
+  evaluateBundle(code: string): Promise<Record<string, unknown>>;
   /** What ftok() makes a key of. @throws {SystemError} as stat(2), with `syscall` "ftok". */
   fileIdentity(path: string): { inode: bigint; device: bigint };
   /**

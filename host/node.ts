@@ -5,14 +5,16 @@
 import { Blob, resolveObjectURL } from "node:buffer";
 import { readSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { compileFunction } from "node:vm";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import type { Endpoint } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { openDirectory } from "./directory-disk.ts";
 import { SystemError } from "./errno.ts";
-import type { Host, HostWorker, WorkerSource } from "./host.ts";
+import type { Host, HostedProcess, HostWorker, WorkerSource } from "./host.ts";
 import { takeOverStreams, writeFully } from "./node-stdio.ts";
 import { pledge, watchThreads } from "./node-threads.ts";
 
@@ -21,6 +23,32 @@ const LONGEST_MS = 0x7fff_ffff;
 
 let holds = 0;
 let holdTimer: NodeJS.Timeout | undefined;
+
+/** performance.now() begins anew on each thread. */
+function clock(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
+
+let hosted: HostedProcess | undefined;
+
+function becomeProcess(next: HostedProcess): void {
+  takeOverStreams(next.write);
+  if (hosted === undefined) {
+    process.on("exit", (code) => hosted?.exit(code));
+    process.on("uncaughtException", (error) => hosted?.fail(error));
+  }
+  hosted = next;
+}
+
+/** A bundle for Node is CommonJS, which is evaluated at once; a module takes several ms. */
+async function evaluateBundle(code: string): Promise<Record<string, unknown>> {
+  const module = { exports: {} };
+  const filename = "wasm-ipc/programs.cjs";
+  const run = compileFunction(code, ["module", "exports", "require"], { filename });
+  run(module, module.exports, createRequire(pathToFileURL("./")));
+  return module.exports;
+}
 
 /** A ref'd timer: a pending Atomics.waitAsync alone lets Node end (nodejs/node#61941). */
 function keepAlive(): () => void {
@@ -139,6 +167,7 @@ export const host: Host = {
   requireSharedMemory() {},
   canBlock: () => true,
   canBeTerminated: () => !isMainThread,
+  clock,
   keepAlive,
   startWorker: (source, name) => new NodeWorker(source, name),
   parentEndpoint() {
@@ -146,11 +175,7 @@ export const host: Host = {
     return nodeEndpoint(parentPort);
   },
   async announce() {},
-  becomeProcess({ write, exit, fail }) {
-    takeOverStreams(write);
-    process.on("exit", exit);
-    process.on("uncaughtException", fail);
-  },
+  becomeProcess,
   endWorker() {
     process.exit();
   },
@@ -160,6 +185,8 @@ export const host: Host = {
   baseUrl: () => pathToFileURL("./").href,
   load,
   programUrl,
+  importText: (code) => import(`data:text/javascript,${encodeURIComponent(code)}`),
+  evaluateBundle,
   openDirectory,
   fileIdentity,
   readStandard,

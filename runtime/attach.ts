@@ -50,7 +50,7 @@ export async function attach(handle: MachineHandle, options: Credentials = {}): 
   try {
     checkMachine(handle.memory);
     const thread = await enlist(kernel, handle.memory, serial, identity);
-    return new Machine(thread, handle, leaver(thread, pledge));
+    return new Machine(thread, handle, { leave: leaver(thread, pledge) });
   } catch (error) {
     pledge.withdraw();
     throw error;

@@ -14,6 +14,7 @@ import { endMachine, markDown } from "./leave.ts";
 import { Machine } from "./machine.ts";
 import { type BootOptions, type Settings, settle } from "./options.ts";
 import type { SupervisorCalls, SupervisorInit } from "./process/protocol.ts";
+import { seedPrograms } from "./programs.ts";
 import { seedServices } from "./services.ts";
 import type { Thread } from "./thread.ts";
 import { MachineVolumes } from "./volume/mounts.ts";
@@ -39,20 +40,23 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   const module = await compileKernel(options.kernelUrl);
   const memory = createMemory(settings.pages);
   const bootId = format(module, memory, settings);
-  const { uid, gid, poolWaitMs } = settings;
+  const { uid, gid, pool, poolWaitMs } = settings;
   const base = host.baseUrl();
-  const open = { abiVersion: ABI_VERSION, bootId, module, memory, base, poolWaitMs, uid, gid };
+  const programs = settings.bin ? programSource(options.programsUrl) : undefined;
+  if (settings.bin) await seedPrograms(module, memory);
+  const identity = { abiVersion: ABI_VERSION, bootId, module, memory, uid, gid };
+  const open = { ...identity, base, pool, poolWaitMs, programs: await programs };
   const thread = await newProcess(module, memory, { uid, gid, canBlock: host.canBlock() });
   const init: SupervisorInit = {
     handle: open,
     booter: thread.kernel.task_serial(thread.main.id),
-    pool: settings.pool,
+    pool,
     worker: workerSource(options.workerUrl),
   };
   const { worker, calls, stop, address } = await startSupervisor(supervisorSource(options), init);
   const handle = { ...open, supervisor: address };
   const end = ender(thread, worker, stop);
-  if (settings.mounts.length === 0) return new Machine(thread, handle, end);
+  if (settings.mounts.length === 0) return new Machine(thread, handle, { leave: end });
   const volumes = new MachineVolumes(thread, handle, calls, worker);
   try {
     await volumes.mount(settings.mounts, uid, gid);
@@ -61,7 +65,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
     throw error;
   }
   const leave = () => volumes.syncAll().finally(end);
-  return new Machine(thread, handle, leave, undefined, () => volumes.sync());
+  return new Machine(thread, handle, { leave, carry: () => volumes.sync() });
 }
 
 /** How this machine is shut down; and that it ends with its page, or without its supervisor. */
@@ -125,6 +129,16 @@ function supervisorSource({ workerUrl, supervisorUrl }: BootOptions): WorkerSour
   const url = absolute(workerUrl);
   const slash = url.lastIndexOf("/") + 1;
   return { url: url.slice(0, slash) + url.slice(slash).replace("worker", "supervisor") };
+}
+
+/** The code of the programs of /bin: an address, or bytes that all workers share. */
+async function programSource(url: string | URL | undefined): Promise<SharedArrayBuffer | string> {
+  if (url !== undefined) return absolute(url);
+  const { PROGRAMS } = await import("#programs");
+  const bytes = new TextEncoder().encode(PROGRAMS);
+  const shared = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(shared).set(bytes);
+  return shared;
 }
 
 function absolute(url: string | URL): string {

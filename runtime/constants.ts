@@ -173,9 +173,18 @@ export {
   SHMLBA,
 } from "../assembly/abi/shm.ts";
 export {
+  ITIMER_REAL,
   NSIG,
+  SA_NOCLDSTOP,
+  SA_NOCLDWAIT,
+  SA_NODEFER,
+  SA_RESETHAND,
+  SA_RESTART,
+  SIG_BLOCK,
   SIG_DFL,
   SIG_IGN,
+  SIG_SETMASK,
+  SIG_UNBLOCK,
   SIGABRT,
   SIGALRM,
   SIGBUS,

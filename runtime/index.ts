@@ -3,7 +3,6 @@ export type {
   AsyncSyscalls,
   Attachment,
   CallOptions,
-  Disposition,
   Indexed,
   IpcPerm,
   IpcPermUpdate,
@@ -18,7 +17,6 @@ export type {
   ShmInfo,
   ShmidDs,
   Shminfo,
-  SignalHandler,
   Syscalls,
   Timespec,
   WithIndex,
@@ -27,6 +25,7 @@ export type { Stat } from "../host/contract-files.ts";
 export type { Dirent, FileTimes } from "../host/contract-fs.ts";
 export type { Flock } from "../host/contract-locks.ts";
 export type { EpollEvent, FdSet, Pollfd, Timeval } from "../host/contract-poll.ts";
+export type { Disposition, Itimerval, Sigaction, SignalHandler } from "../host/contract-signal.ts";
 export { errnoName, SystemError } from "../host/errno.ts";
 export {
   type AsyncOptions,
@@ -83,8 +82,11 @@ export {
 } from "./ipcs/index.ts";
 export type { Machine } from "./machine.ts";
 export type { BootOptions, Limits } from "./options.ts";
+export type { AttributeOptions } from "./process/attributes.ts";
+export type { Child, ChildStatus } from "./process/child.ts";
+export type { FileAction } from "./process/file-actions.ts";
 export type { MachineHandle } from "./process/protocol.ts";
-export type { Child, ChildStatus, SpawnOptions } from "./process/spawn.ts";
+export type { SpawnOptions } from "./process/spawn.ts";
 export type { ChildStreams, StdioOption } from "./process/stdio.ts";
 export { strace, type TraceWriter } from "./strace/strace.ts";
 export type { VolumeFs } from "./volume/fs-disk.ts";

@@ -52,15 +52,7 @@ export interface KernelExports {
   pool_size(): number;
   pool_unclaim(task: number): number;
 
-  sys_spawn(
-    task: number,
-    uid: number,
-    gid: number,
-    groups: number,
-    pairs: number,
-    cwd: number,
-    umask: number,
-  ): number;
+  sys_spawn(task: number, flags: number): number;
   sys_exit(status: number): number;
   sys_waitpid(pid: number, options: number): number;
   sys_getpid(): number;
@@ -75,9 +67,17 @@ export interface KernelExports {
   sys_setsid(): number;
   sys_getgroups(): number;
   sys_kill(pid: number, sig: number): number;
-  sys_sigaction(sig: number, disposition: number): number;
+  sys_sigaction(sig: number, disposition: number, flags: number): number;
   signal_pending_at(): number;
   signal_take(): number;
+  signal_mask(): number;
+  signal_mask_set(set: number): number;
+  signal_held(): number;
+  signal_ignored(): number;
+  sys_getitimer(nowMs: number): number;
+  sys_setitimer(valueMs: number, everyMs: number, nowMs: number): number;
+  alarm_next(): number;
+  alarm_fire(nowMs: number): number;
 
   sys_read(fd: number, at: number, count: number, nowait: number): number;
   sys_write(fd: number, at: number, count: number, rest: number): number;

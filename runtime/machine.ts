@@ -1,11 +1,27 @@
 /** A machine as one of its processes sees it. */
 import type { Syscalls } from "../host/contract.ts";
+import type { Child } from "./process/child.ts";
 import type { MachineHandle } from "./process/protocol.ts";
-import { type Child, type SpawnOptions, spawn } from "./process/spawn.ts";
+import { type SpawnOptions, spawn } from "./process/spawn.ts";
 import { reap } from "./reap.ts";
 import type { Tracer } from "./strace/strace.ts";
 import { syscalls } from "./syscalls/index.ts";
 import type { Thread } from "./thread.ts";
+
+/** How a process sees its machine. */
+export interface MachineOptions {
+  /** Ends the process, and where it has booted the machine, that. */
+  leave: () => Promise<void>;
+  env?: Readonly<Record<string, string>>;
+  tracer?: Tracer | undefined;
+  /** The calls of the thread, if they are made already. */
+  sys?: Syscalls;
+  /** Carries what was written to the volumes of this thread. */
+  carry?: () => Promise<void>;
+}
+
+/** The environment of a process that no spawn has started. */
+const FIRST_ENV = { PATH: "/bin" };
 
 /** A machine, and this thread's own process in it. */
 export class Machine implements AsyncDisposable {
@@ -15,6 +31,8 @@ export class Machine implements AsyncDisposable {
   readonly handle: MachineHandle;
   /** The process that makes the calls of `sys`. */
   readonly pid: number;
+  /** Its environment, which its children have as well; it may be changed. See environ(7). */
+  readonly env: Record<string, string>;
   readonly #thread: Thread;
   readonly #leave: () => Promise<void>;
   readonly #carry: (() => Promise<void>) | undefined;
@@ -25,12 +43,10 @@ export class Machine implements AsyncDisposable {
   constructor(
     thread: Thread,
     handle: MachineHandle,
-    leave: () => Promise<void>,
-    tracer?: Tracer | undefined,
-    carry?: () => Promise<void>,
+    { leave, env = FIRST_ENV, tracer, carry, sys = syscalls(thread) }: MachineOptions,
   ) {
     this.#carry = carry;
-    const sys = syscalls(thread);
+    this.env = { ...env };
     this.sys = tracer === undefined ? sys : tracer.trace(sys);
     thread.sleeps = tracer && (() => tracer.sleeps());
     this.#tracer = tracer;
@@ -44,29 +60,33 @@ export class Machine implements AsyncDisposable {
    * Starts a program as a child of this process, on a worker that is ready for it.
    *
    * @param program the address of a module with `export function main(sys, argv, machine)`, which
-   *   returns the exit status or a Promise of it; relative to the working directory on Node, to the
-   *   document in a page
+   *   returns the exit status or a Promise of it, relative to the working directory on Node, to the
+   *   document in a page; or a name without slash and dot, which is looked for in the PATH of the
+   *   machine; or `machine:` and a path in the machine's own tree, of a program of /bin, of a script with `#!`,
+   *   or of a module (.js, .mjs)
    * @param args what follows the program's name in its `argv`
-   * @param options user, group, groups, `cwd`, `umask`, `stdio` and `strace`; by default those of this
-   *   process
+   * @param options `argv0`, user, group, groups, `cwd`, `umask`, `env`, `stdio`, `fileActions`, `pgroup`,
+   *   `session`, `sigmask`, `sigdefault` and `strace`; by default those of this process
    * @returns the child, which runs already
-   * @throws {SystemError} EBADF `stdio` names a descriptor that is not open; E2BIG the arguments are too
-   *   long; ENOENT, ENOTDIR, EACCES, ELOOP or ENAMETOOLONG as chdir(2) has them, for `cwd`; EAGAIN
-   *   PROC_MAX processes exist, or no worker came free in time; EPERM another user, group or groups, and
-   *   this process is not root's
+   * @throws {SystemError} ENOENT, EACCES, ENOEXEC or ELOOP as execve(2) has them, for a program in the
+   *   machine; EBADF `stdio` or a file action names a descriptor that is not open; E2BIG the arguments and the
+   *   environment take more than 1 MiB; ENOENT, ENOTDIR, EACCES, ELOOP or ENAMETOOLONG as chdir(2) has them, for
+   *   `cwd`; EAGAIN PROC_MAX processes exist, or no worker came free in time; EPERM another user, group or
+   *   groups, and this process is not root's, or `pgroup` is no group of its session
    * @see posix_spawn(3)
    * @example
    * const child = await machine.spawn("./count.js", ["README.md"]);
    * const { code } = await child.wait();
+   * await machine.spawn("ls", ["-l", "/tmp"]);
    */
   spawn(
     program: string | URL,
     args: readonly string[] = [],
     options: SpawnOptions = {},
   ): Promise<Child> {
+    const { sys, env } = this;
     const { base, poolWaitMs } = this.handle;
-    const tracer = this.#tracer;
-    const context = { thread: this.#thread, sys: this.sys, base, poolWaitMs, tracer };
+    const context = { thread: this.#thread, sys, env, base, poolWaitMs, tracer: this.#tracer };
     return spawn(context, program, args, options);
   }
 

@@ -108,15 +108,25 @@ export interface BootOptions extends Limits {
    * directory() see there.
    */
   volumes?: Readonly<Record<string, Volume>>;
+  /**
+   * Whether the machine has the programs of /bin: the shell, ls, cat and the like. Default: when there is
+   * room, 8 MiB of memory and 128 INODES.
+   */
+  bin?: boolean;
   /** Where kernel.wasm is, when the embedded one is not wanted. */
   kernelUrl?: string | URL;
   /** Where worker.js is, for a page whose Content-Security-Policy forbids workers from a Blob. */
   workerUrl?: string | URL;
   /** Where supervisor.js is; default: beside `workerUrl`, "worker" in its name replaced. */
   supervisorUrl?: string | URL;
+  /** Where programs.js is, the code of /bin, for such a page. */
+  programsUrl?: string | URL;
 }
 
 const MIB = 1024 * 1024;
+/** What a machine has at least that has a /bin unless it is told. */
+const BIN_MIB = 8;
+const BIN_INODES = 128;
 const I32_MAX = 0x7fff_ffff;
 
 /** A limit's slot, bounds, and default for a memory of so many MiB. */
@@ -164,6 +174,7 @@ const RULES: Readonly<Record<keyof Limits, LimitRule>> = {
 
 const OTHER_OPTIONS = new Set<string>([
   "memory",
+  "bin",
   "pool",
   "poolWaitMs",
   "uid",
@@ -173,6 +184,7 @@ const OTHER_OPTIONS = new Set<string>([
   "kernelUrl",
   "workerUrl",
   "supervisorUrl",
+  "programsUrl",
 ]);
 
 /** Options with every default filled in. */
@@ -180,6 +192,7 @@ export interface Settings {
   pages: number;
   /** LIMIT_COUNT words for the superblock. */
   limits: Int32Array;
+  bin: boolean;
   pool: number;
   poolWaitMs: number;
   uid: number;
@@ -210,12 +223,19 @@ export function settle(options: BootOptions): Settings {
   return {
     pages,
     limits,
+    bin: binOf(options.bin, limits[LIMIT_INODES]!, mib),
     pool: checked("pool", options.pool ?? 4, 0, TASK_MAX_LIMIT),
     poolWaitMs: checked("poolWaitMs", options.poolWaitMs ?? 10_000, 0, I32_MAX),
     uid: checked("uid", options.uid ?? 0, 0, I32_MAX),
     gid: checked("gid", options.gid ?? 0, 0, I32_MAX),
     mounts: planMounts(options.volume, options.volumes),
   };
+}
+
+function binOf(bin: unknown, inodes: number, mib: number): boolean {
+  if (bin === undefined) return mib >= BIN_MIB && inodes >= BIN_INODES;
+  if (typeof bin === "boolean") return bin;
+  throw new TypeError(`boot: \`bin\` is ${String(bin)}, wanted true or false`);
 }
 
 function checked(name: string, value: unknown, least: number, most: number): number {

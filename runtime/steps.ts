@@ -17,7 +17,7 @@ import {
   EWAIT,
 } from "../assembly/abi/errno.ts";
 import type { Thread } from "./thread.ts";
-import { ASLEEP, AWAKE, notify, runHandlers } from "./wake.ts";
+import { ASLEEP, AWAKE, notify } from "./wake.ts";
 
 /** A lock's sleeper looks again after this long: a release may die before it lists its sleepers. */
 const LOCK_SLEEP_MS = 10;
@@ -55,6 +55,9 @@ export interface Ask {
   readonly value: number;
   readonly until: number;
 }
+
+/** What a wait asks for before it goes on after a signal: its task is on no queue meanwhile. */
+export const HANDLERS = "handlers";
 
 /** Makes an attempt, and notifies whom it woke. */
 export function enter(thread: Thread, attempt: Attempt): number {
@@ -118,19 +121,8 @@ function reasonToStop(thread: Thread, control: Control): number {
   return 0;
 }
 
-/** Runs the handlers outside of the wait, whose task is on no queue any more. */
-function runHandlersOf(thread: Thread): void {
-  const area = thread.area;
-  thread.enter(thread.main);
-  try {
-    runHandlers(thread);
-  } finally {
-    thread.enter(area);
-  }
-}
-
 /** From EWAIT to the call's result. */
-function* asleep(thread: Thread, control: Control): Generator<Ask, number> {
+function* asleep(thread: Thread, control: Control): Generator<Ask | typeof HANDLERS, number> {
   const { i32, kernel, park } = thread;
   for (;;) {
     const errno = reasonToStop(thread, control);
@@ -139,7 +131,7 @@ function* asleep(thread: Thread, control: Control): Generator<Ask, number> {
       // Whoever looks at the word sees that this task sleeps no more.
       Atomics.store(i32, park, AWAKE);
       // A wait that is made again, whatever came: a mutex, a disk.
-      if (errno === ERETRY || result === -ERETRY) runHandlersOf(thread);
+      if (errno === ERETRY || result === -ERETRY) yield HANDLERS;
       return result;
     }
     thread.sleeps?.();
@@ -157,7 +149,7 @@ export function* steps(
   first: number,
   attempt: Attempt,
   control: Control,
-): Generator<Ask, number> {
+): Generator<Ask | typeof HANDLERS, number> {
   let result = first;
   for (;;) {
     if (result === -EWAIT) result = yield* asleep(thread, control);

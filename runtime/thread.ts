@@ -7,9 +7,9 @@ import { EINTR, ESRCH } from "../assembly/abi/errno.ts";
 import { SB_LIMITS, SB_STATE, STATE_DOWN } from "../assembly/abi/layout.ts";
 import { MSGBUF_MTEXT } from "../assembly/abi/msg.ts";
 import type { SegmentAttachment } from "../host/attachment.ts";
-import type { SignalHandler } from "../host/contract.ts";
 import { SystemError } from "../host/errno.ts";
 import type { KernelExports } from "./instance.ts";
+import type { CaughtSignal } from "./signals.ts";
 
 /** Where a task's words are: i32 indices of its park and wake words, the address of its transfer area. */
 export interface TaskArea {
@@ -30,23 +30,23 @@ export class Thread {
   readonly i32: Int32Array<SharedArrayBuffer>;
   readonly u32: Uint32Array<SharedArrayBuffer>;
 
-  readonly pid: number;
+  pid = 0;
   /** Whether a call may put this thread to sleep. */
   readonly canBlock: boolean;
   /** i32 index of the process's word of caught signals that are pending. */
-  readonly signal: number;
+  signal = 0;
   readonly transferSize: number;
   /** Bytes of message text that a transfer area holds: MSGMAX or more. */
   readonly textRoom: number;
 
   /** The task that the kernel acts for now. The three numbers after it are its own, kept flat. */
-  area: TaskArea;
-  park: number;
-  wake: number;
-  transfer: number;
+  area!: TaskArea;
+  park = 0;
+  wake = 0;
+  transfer = 0;
 
-  readonly main: TaskArea;
-  readonly handlers = new Map<number, SignalHandler>();
+  main!: TaskArea;
+  readonly handlers = new Map<number, CaughtSignal>();
   readonly attachments = new Map<number, SegmentAttachment>();
   /** Asynchronous calls that have not settled. */
   readonly pending = new Set<Promise<unknown>>();
@@ -58,12 +58,15 @@ export class Thread {
   sleeps: (() => void) | undefined;
   /** Set when this thread leaves the machine: nothing may wait any more. */
   leaving = false;
-  readonly #spare: TaskArea[] = [];
+  /** The kernel, which `kernel` is until this thread is retired. */
+  readonly #exports: KernelExports;
+  #spare: TaskArea[] = [];
   #lastBytes: Uint8Array<SharedArrayBuffer>;
 
   /** `task` is a task of a living process, this thread's own from now on. */
   constructor(kernel: KernelExports, memory: WebAssembly.Memory, task: number, canBlock: boolean) {
     this.kernel = kernel;
+    this.#exports = kernel;
     this.buffer = memory.buffer as unknown as SharedArrayBuffer;
     this.u8 = new Uint8Array(this.buffer);
     this.u16 = new Uint16Array(this.buffer);
@@ -71,16 +74,22 @@ export class Thread {
     this.u32 = new Uint32Array(this.buffer);
     this.#lastBytes = this.u8.subarray(0, 0);
     this.canBlock = canBlock;
-    this.main = areaOf(kernel, task);
-    this.area = this.main;
-    this.park = this.main.park;
-    this.wake = this.main.wake;
-    this.transfer = this.main.transfer;
-    kernel.task_enter(task);
-    this.pid = kernel.sys_getpid();
-    this.signal = kernel.signal_pending_at() >>> 2;
     this.transferSize = kernel.task_transfer_size();
     this.textRoom = this.transferSize - MSGBUF_MTEXT;
+    this.begin(task);
+  }
+
+  /** Acts for the process of `task`; the one before, if there was one, has ended, and left nothing. */
+  begin(task: number): void {
+    const kernel = this.#exports;
+    this.kernel = kernel;
+    this.main = areaOf(kernel, task);
+    this.enter(this.main);
+    this.pid = kernel.sys_getpid();
+    this.signal = kernel.signal_pending_at() >>> 2;
+    this.handlers.clear();
+    this.#spare = [];
+    this.leaving = false;
   }
 
   /** Makes the kernel act for the task of `area`. */

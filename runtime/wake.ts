@@ -1,7 +1,4 @@
-/**
- * What follows an entry into the kernel, and what does not wait: notifying those whom the kernel
- * listed, and running the handlers of signals that are pending.
- */
+/** What follows every entry into the kernel: those whom it listed are notified. Nothing here waits. */
 import type { KernelExports } from "./instance.ts";
 import type { Thread } from "./thread.ts";
 
@@ -22,20 +19,6 @@ export function notifyListed(i32: Int32Array, kernel: KernelExports): void {
   }
 }
 
-/** Runs the handlers of every caught signal that is pending. */
-export function runHandlers(thread: Thread): void {
-  while (thread.i32[thread.signal] !== 0) {
-    const signal = thread.kernel.signal_take();
-    if (signal === 0) return;
-    thread.handlers.get(signal)?.(signal);
-  }
-}
-/** What follows a call that has succeeded and returns nothing. */
-export function end(thread: Thread): 0 {
-  notify(thread);
-  runHandlers(thread);
-  return 0;
-}
 /** Wakes who sleeps on the park word, and who is about to: both look at the state of things. */
 export function lookAgain(i32: Int32Array, park: number): void {
   Atomics.store(i32, park, LOOK);

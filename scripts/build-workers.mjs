@@ -1,19 +1,24 @@
 /**
- * The two worker entries, each bundled for Node and for a page: as text in runtime/generated, so
- * that no bundler of a user has to find a worker file (esbuild emits nothing for
- * `new URL("./worker.js", import.meta.url)`), and as files in build/workers for a page whose
- * Content-Security-Policy forbids workers made from a Blob.
+ * The two worker entries, and the programs of /bin that workers run, each bundled for Node and for a
+ * page: as text in runtime/generated, so that no bundler of a user has to find a worker file (esbuild
+ * emits nothing for `new URL("./worker.js", import.meta.url)`), and as files in build/workers for a page
+ * whose Content-Security-Policy forbids code from a Blob. The programs are a module of their own, which a
+ * bundler can leave out of what a page loads first.
  */
 import { join } from "node:path";
 import { build } from "esbuild";
 import { ROOT, replaceText } from "./files.mjs";
 
-const ENTRIES = {
-  worker: "runtime/process/worker.ts",
-  supervisor: "runtime/process/supervisor.ts",
+/** Generated modules, and the entries whose text is in each. */
+const MODULES = {
+  workers: {
+    worker: "runtime/process/worker.ts",
+    supervisor: "runtime/process/supervisor.ts",
+  },
+  programs: { programs: "runtime/bin/index.ts" },
 };
 
-/** Node starts text with `{ eval: true }`, which is CommonJS; a page starts a module from a Blob. */
+/** Node starts and evaluates text that is CommonJS; a page imports a module from a Blob. */
 const PLATFORMS = {
   node: {
     extension: "node.cjs",
@@ -68,14 +73,16 @@ function check(metafile, entry, platform) {
 export async function buildWorkers() {
   const sizes = [];
   for (const [platform, { extension }] of Object.entries(PLATFORMS)) {
-    let module = "/** Made by scripts/build-workers.mjs: the worker entries, bundled. */\n";
-    for (const [name, entry] of Object.entries(ENTRIES)) {
-      const code = await bundle(entry, platform);
-      await replaceText(join("build/workers", `${name}.${extension}`), code);
-      module += `export const ${name.toUpperCase()}: string =\n  ${JSON.stringify(code)};\n`;
-      sizes.push(`${name}.${extension} ${code.length}`);
+    for (const [file, entries] of Object.entries(MODULES)) {
+      let module = `/** Made by scripts/build-workers.mjs: the ${file}, bundled. */\n`;
+      for (const [name, entry] of Object.entries(entries)) {
+        const code = await bundle(entry, platform);
+        await replaceText(join("build/workers", `${name}.${extension}`), code);
+        module += `export const ${name.toUpperCase()}: string =\n  ${JSON.stringify(code)};\n`;
+        sizes.push(`${name}.${extension} ${code.length}`);
+      }
+      await replaceText(`runtime/generated/${file}-${platform}.ts`, module);
     }
-    await replaceText(`runtime/generated/workers-${platform}.ts`, module);
   }
   return sizes.join(", ");
 }

@@ -37,3 +37,18 @@ export const NSIG = 32;
 export const SIG_DFL = 0;
 export const SIG_IGN = 1;
 export const SIG_HANDLER = 2;
+
+/** What sigprocmask() does with the set. */
+export const SIG_BLOCK = 0;
+export const SIG_UNBLOCK = 1;
+export const SIG_SETMASK = 2;
+
+/** sa_flags. SA_NOCLDSTOP changes nothing here, because no process stops. */
+export const SA_NOCLDSTOP = 0x1;
+export const SA_NOCLDWAIT = 0x2;
+export const SA_RESTART = 0x10000000;
+export const SA_NODEFER = 0x40000000;
+export const SA_RESETHAND = 0x80000000;
+
+/** The timer of setitimer() that counts real time. */
+export const ITIMER_REAL = 0;

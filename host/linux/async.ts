@@ -1,6 +1,7 @@
 /** The asynchronous twins of the blocking calls, on the workers of pool.ts. */
 import { abortSignal } from "../arguments.ts";
 import type { AsyncMutexCalls, Syscalls } from "../contract.ts";
+import type { AsyncSignalCalls } from "../contract-signal.ts";
 import { asyncFileCalls } from "./async-files.ts";
 import { asyncFsCalls } from "./async-fs.ts";
 import type { Libc } from "./libc.ts";
@@ -10,8 +11,10 @@ import { CallPool } from "./pool.ts";
 import { waited, waitRequest } from "./process.ts";
 import { semopRequest } from "./sem.ts";
 
-/** All but those of mutex.ts, which the calling thread itself must make. */
-export function asyncCalls(libc: Libc): Omit<Syscalls["async"], keyof AsyncMutexCalls> {
+/** All but those of mutex.ts and signal.ts, which the calling thread itself must make. */
+export function asyncCalls(
+  libc: Libc,
+): Omit<Syscalls["async"], keyof AsyncMutexCalls | keyof AsyncSignalCalls> {
   const pool = new CallPool(libc);
   return {
     ...asyncFileCalls(pool),

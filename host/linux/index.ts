@@ -7,7 +7,9 @@
  *   that made it, and ends with it. A store to one made with SHM_RDONLY ends Node with SIGSEGV.
  * - shmat() takes addresses that it once gave: JavaScript sees no others.
  * - All workers of Node are one process: they have one pid and share their SEM_UNDO adjustments.
- * - Signal handlers run after EINTR was thrown. Node begins with SIGPIPE ignored: write() to a pipe
+ * - Signal handlers run after EINTR was thrown, or after the call that went on; what is blocked while they
+ *   run is blocked until the event loop has called them. Blocked signals are the calling thread's, and
+ *   Node has others, so one that is sent to the process may be delivered all the same. Node begins with SIGPIPE ignored: write() to a pipe
  *   that nobody reads fails with EPIPE alone, until sigaction() says otherwise.
  * - Descriptors are those of the Node process, and Node's own are among them.
  * - A thread that has used a mutex counts as one more attachment of its segment, see mutex-places.ts.
@@ -30,12 +32,14 @@ import { openCalls } from "./open.ts";
 import { processCalls } from "./process.ts";
 import { semCalls } from "./sem.ts";
 import { shmCalls } from "./shm.ts";
+import { asyncSignalCalls, signalCalls } from "./signal.ts";
 
 export type * from "../contract.ts";
 export type * from "../contract-files.ts";
 export type * from "../contract-fs.ts";
 export type * from "../contract-locks.ts";
 export type * from "../contract-poll.ts";
+export type * from "../contract-signal.ts";
 export { SystemError } from "../errno.ts";
 
 /**
@@ -54,6 +58,7 @@ export async function linux(): Promise<Syscalls> {
     ...msgCalls(libc),
     ...mutexCalls(libc, mutexes),
     ...processCalls(libc),
+    ...signalCalls(libc),
     ...readWriteCalls(libc),
     ...descriptorCalls(libc),
     ...flockCalls(libc),
@@ -62,6 +67,10 @@ export async function linux(): Promise<Syscalls> {
     ...directoryCalls(libc),
     ...attributeCalls(libc),
     ftok,
-    async: { ...asyncCalls(libc), ...mutexCallsAsync(libc, mutexes) },
+    async: {
+      ...asyncCalls(libc),
+      ...mutexCallsAsync(libc, mutexes),
+      ...asyncSignalCalls(libc),
+    },
   };
 }

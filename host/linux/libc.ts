@@ -45,6 +45,12 @@ export interface Libc extends LibcFiles, LibcFs {
   waitpid(pid: number, status: Buffer8, options: number): number;
   sigaction(sig: number, act: Buffer8, old: Buffer8): number;
   pthread_sigmask(how: number, set: Buffer8, old: Buffer8): number;
+  sigpending(set: Uint8Array): number;
+  sigsuspend(mask: Uint8Array): number;
+  pause(): number;
+  setitimer(which: number, value: Uint8Array, old: Uint8Array): number;
+  getitimer(which: number, value: Uint8Array): number;
+  alarm(seconds: number): number;
   /** Mutexes by their address; these return their errno as it is. */
   pthread_mutexattr_init(attr: Uint8Array): number;
   pthread_mutexattr_settype(attr: Uint8Array, type: number): number;
@@ -94,6 +100,12 @@ const PROTOTYPES: readonly string[] = [
   "int kill(int pid, int sig)",
   "int waitpid(int pid, void *status, int options)",
   "int sigaction(int sig, void *act, void *old)",
+  "int sigpending(void *set)",
+  "int sigsuspend(void *mask)",
+  "int pause()",
+  "int setitimer(int which, void *value, void *old)",
+  "int getitimer(int which, void *value)",
+  "uint32_t alarm(uint32_t seconds)",
   "int pthread_mutexattr_init(void *attr)",
   "int pthread_mutexattr_settype(void *attr, int type)",
   "int pthread_mutexattr_setpshared(void *attr, int pshared)",

@@ -1,9 +1,8 @@
-/** getpid(2), getuid(2), getgroups(2), kill(2), waitpid(2) of the running kernel. */
+/** getpid(2), getuid(2), getgroups(2), setpgid(2), waitpid(2) of the running kernel. */
 import { int, intOr0 } from "../arguments.ts";
 import type { ProcessCalls } from "../contract.ts";
 import { Struct } from "./layout.ts";
 import type { Libc } from "./libc.ts";
-import { makeSigaction } from "./signals.ts";
 import { checked } from "./table.ts";
 
 /** A checked waitpid(), as the C library takes it; the status comes into `status`. */
@@ -54,10 +53,6 @@ export function processCalls(libc: Libc): ProcessCalls {
       return checked(libc.setpgid(...request), "setpgid") as 0;
     },
     setsid: () => checked(libc.setsid(), "setsid"),
-    sigaction: makeSigaction(libc),
-    kill(pid, sig) {
-      return checked(libc.kill(int(pid, "kill", "pid"), int(sig, "kill", "sig")), "kill") as 0;
-    },
     waitpid(pid, options) {
       const request = waitRequest(pid, options);
       return waited(checked(makeWait(libc, request), "waitpid"), request.status);

@@ -1,18 +1,19 @@
 /**
- * The programs that every machine has in /bin. A file there is a line of text that names its program,
- * `#!wasm-ipc cat`; the program itself is a module, loaded when it is first started. Each import()
- * stands here in full, so that a bundler finds the modules and gives each a file of its own.
+ * The programs that machines have in /bin, where a line of text names each, see mark.ts. A program is a
+ * module, loaded when it is first started. Each import() stands here in full, so that a bundler finds them.
  */
 import type { Syscalls } from "../../host/contract.ts";
+import type { Machine } from "../machine.ts";
+import type { BuiltinName } from "./names.ts";
 
 /** A program: `main` returns the exit status. */
 export interface BuiltinProgram {
-  main(sys: Syscalls, argv: readonly string[]): number | Promise<number>;
+  main(sys: Syscalls, argv: readonly string[], machine: Machine): number | Promise<number>;
 }
 
 type Loader = () => Promise<BuiltinProgram>;
 
-const PROGRAMS: Readonly<Record<string, Loader>> = {
+const PROGRAMS: Readonly<Record<BuiltinName, Loader>> = {
   cat: () => import("./cat.ts"),
   echo: () => import("./echo.ts"),
   false: () => import("./false.ts"),
@@ -37,14 +38,6 @@ const PROGRAMS: Readonly<Record<string, Loader>> = {
   yes: () => import("./yes.ts"),
 };
 
-/** The names of all programs, in order. */
-export const BUILTIN_NAMES: readonly string[] = Object.keys(PROGRAMS);
-
-/** Permissions of their files. */
-export const BUILTIN_MODE = 0o755;
-
-const MARK = "#!wasm-ipc ";
-
 /**
  * What loads a program.
  * @returns undefined when there is none of that name
@@ -52,16 +45,5 @@ const MARK = "#!wasm-ipc ";
  * const program = await builtin("cat")?.();
  */
 export function builtin(name: string): Loader | undefined {
-  return Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
-}
-
-/** What the file of a program in /bin has in it. */
-export function builtinText(name: string): string {
-  return `${MARK}${name}\n`;
-}
-
-/** The name of the program that a file names; undefined when it is no such file. */
-export function builtinName(text: string): string | undefined {
-  if (!text.startsWith(MARK)) return undefined;
-  return text.slice(MARK.length).split("\n", 1)[0]!.trim();
+  return Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name as BuiltinName] : undefined;
 }

@@ -16,6 +16,10 @@ export interface MachineHandle {
   /** What the address of a program is relative to. */
   readonly base: string;
   readonly poolWaitMs: number;
+  /** Workers that are kept ready. */
+  readonly pool: number;
+  /** The code of the programs of /bin: its bytes, or where it is; undefined: there are none. */
+  readonly programs: SharedArrayBuffer | string | undefined;
   readonly uid: number;
   readonly gid: number;
 }
@@ -56,10 +60,14 @@ export interface WorkerCalls {
   prepare(handle: MachineHandle, serial: number): Promise<void>;
 }
 
-/** What the spawner leaves in the worker's transfer area: its length as an i32, then JSON. */
+/** What a program is: a module at an address, one of /bin, or a module in the machine's own tree. */
+export type ProgramImage = { url: string } | { builtin: string } | { file: string };
+
+/** What the spawner leaves for the child, see record.ts. */
 export interface ProgramRecord {
-  program: string;
-  argv: string[];
+  image: ProgramImage;
+  argv: readonly string[];
+  env: Readonly<Record<string, string>>;
   /** Whether its system calls are printed. */
   strace?: boolean;
 }

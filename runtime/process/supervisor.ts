@@ -103,8 +103,20 @@ class Supervisor implements SupervisorCalls {
       this.#volumes.serve();
       this.#endKilled();
       this.#fillPool().catch((error) => this.#report(error));
-      await elapse(this.#thread, { index, value, until: Number.POSITIVE_INFINITY });
+      await elapse(this.#thread, { index, value, until: await this.#alarms() });
     }
+  }
+
+  /** Sends SIGALRM to whom it is due. @returns when the next is, on performance.now()'s scale */
+  async #alarms(): Promise<number> {
+    const { kernel } = this.#thread;
+    const next = kernel.alarm_next();
+    if (next === 0) return Number.POSITIVE_INFINITY;
+    const left = next - host.clock();
+    if (left > 0) return performance.now() + left;
+    await persistAsync(this.#thread, () => kernel.alarm_fire(host.clock()));
+    // At once: whom the signal has ended is to be ended.
+    return 0;
   }
 
   #report(error: unknown): void {
@@ -169,7 +181,8 @@ class Supervisor implements SupervisorCalls {
 
   /**
    * Ends a process: the kernel refuses its calls from now on, and then its worker is terminated, which
-   * takes Chromium 2 s when it spins. Until it has stopped it may store into what the process holds, so
+   * takes Chromium 2 s when it spins. One that has ended by itself meanwhile is left alone: its worker may
+   * be another process's already. Until it has stopped it may store into what the process holds, so
    * that is given up, and its parent told, by the burial. A thread that attached itself lives on, for
    * nobody but its owner may end it: its process ends at once.
    */
@@ -183,8 +196,7 @@ class Supervisor implements SupervisorCalls {
     const ended = persistAsync(this.#thread, () =>
       worker === undefined ? kernel.proc_exit(pid, SIGKILL) : kernel.proc_refuse(pid, SIGKILL),
     );
-    worker?.terminate();
-    await ended;
+    if ((await ended) === 0) worker?.terminate();
   }
 }
 

@@ -96,14 +96,20 @@ const descriptorResult: Format = (value, whole) => {
     ? int(value, whole)
     : anything(value, whole);
 };
-const disposition: Format = (value) =>
-  value === 0
-    ? "SIG_DFL"
-    : value === 1
-      ? "SIG_IGN"
-      : typeof value === "function"
-        ? "{handler}"
-        : String(value);
+const disposition: Format = (value, whole) => {
+  if (value === 0) return "SIG_DFL";
+  if (value === 1) return "SIG_IGN";
+  if (typeof value === "function") return "{handler}";
+  return typeof value === "object" && value !== null ? sigaction(value, whole) : String(value);
+};
+const signals: Format = (value, whole) =>
+  Array.isArray(value) ? `[${value.map((one) => names.signalName(one, whole)).join(" ")}]` : "NULL";
+const sigaction = struct({
+  sa_handler: disposition,
+  sa_mask: signals,
+  sa_flags: names.actionFlags,
+});
+const itimerval = struct({ it_interval: timeval, it_value: timeval });
 const waited: Format = (value, whole) => {
   const { pid, status } = value as { pid: number; status: number };
   if (pid === 0) return "0";
@@ -147,7 +153,14 @@ export const CALLS: Readonly<Record<Exclude<keyof Syscalls, "async">, Signature>
   setsid: call(),
   getgroups: calls(anything),
   sigaction: calls(disposition, names.signalName, disposition),
+  sigprocmask: calls(signals, names.maskChange, signals),
+  sigpending: calls(signals),
+  sigsuspend: call(signals),
+  pause: call(),
   kill: call(int, names.signalName),
+  alarm: call(int),
+  setitimer: calls(itimerval, names.timer, itimerval),
+  getitimer: calls(itimerval, names.timer),
   waitpid: calls(waited, int, names.waitFlags),
   ftok: calls(hex, path, int),
   close: call(int),

@@ -73,4 +73,7 @@ export const epollFlags = bits({ EPOLL_CLOEXEC: epoll.EPOLL_CLOEXEC });
 export const epollCommand = oneOf(named(epoll, /^EPOLL_CTL_/));
 
 export const signalName = oneOf({ ...named(signal, /^SIG[A-Z]+\d?$/), 0: 0 });
+export const actionFlags = bits(named(signal, /^SA_/));
+export const maskChange = oneOf(named(signal, /^SIG_(BLOCK|UNBLOCK|SETMASK)$/));
+export const timer = oneOf(named(signal, /^ITIMER_/));
 export const waitFlags = bits(named(wait, /^W(NOHANG|UNTRACED|CONTINUED)$/));

@@ -12,11 +12,11 @@ import { fileTimes, pathname } from "../../host/arguments-files.ts";
 import type { Timespec } from "../../host/contract.ts";
 import type { Stat } from "../../host/contract-files.ts";
 import type { AttributeCalls, FileTimes } from "../../host/contract-fs.ts";
+import { finish } from "../finish.ts";
 import { putPath, takeText } from "../paths.ts";
 import type { Attempt } from "../steps.ts";
 import type { Thread } from "../thread.ts";
 import { readStat } from "../transfer-files.ts";
-import { finish } from "../wait.ts";
 import { same, zero } from "./result.ts";
 
 function done(thread: Thread, call: string, attempt: Attempt): 0 {

@@ -5,11 +5,11 @@ import { int, intOr0 } from "../../host/arguments.ts";
 import { isLockCommand } from "../../host/arguments-files.ts";
 import type { DescriptorCalls, ReadWriteCalls, Stat } from "../../host/contract-files.ts";
 import type { Flock } from "../../host/contract-locks.ts";
+import { finish } from "../finish.ts";
 import type { Attempt } from "../steps.ts";
 import type { Thread } from "../thread.ts";
 import { readInts } from "../transfer.ts";
 import { readStat } from "../transfer-files.ts";
-import { finish } from "../wait.ts";
 import { lockCall } from "./locks.ts";
 import { same, zero } from "./result.ts";
 

@@ -7,9 +7,9 @@ import { epollEvent } from "../../host/arguments-files.ts";
 import type { CallOptions } from "../../host/contract.ts";
 import type { AsyncPollCalls, EpollEvent, PollCalls } from "../../host/contract-poll.ts";
 import { SystemError } from "../../host/errno.ts";
+import { finish, finishAsync } from "../finish.ts";
 import type { Thread } from "../thread.ts";
 import { readEpollEvents } from "../transfer-files.ts";
-import { finish, finishAsync } from "../wait.ts";
 import { deadlineOf } from "./poll.ts";
 import { same, zero } from "./result.ts";
 

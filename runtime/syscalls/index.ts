@@ -15,6 +15,8 @@ import { pollCalls, pollCallsAsync } from "./poll.ts";
 import { processCalls, processCallsAsync } from "./process.ts";
 import { semCalls, semCallsAsync } from "./sem.ts";
 import { shmCalls } from "./shm.ts";
+import { signalCalls, signalCallsAsync } from "./signal.ts";
+import { timerCalls } from "./timer.ts";
 
 /** Every system call, made by the process of this thread. */
 export function syscalls(thread: Thread): Syscalls {
@@ -24,6 +26,8 @@ export function syscalls(thread: Thread): Syscalls {
     ...msgCalls(thread),
     ...mutexCalls(thread),
     ...processCalls(thread),
+    ...signalCalls(thread),
+    ...timerCalls(thread),
     ...ioCalls(thread),
     ...descriptorCalls(thread),
     ...openCalls(thread),
@@ -38,6 +42,7 @@ export function syscalls(thread: Thread): Syscalls {
       ...msgCallsAsync(thread),
       ...mutexCallsAsync(thread),
       ...processCallsAsync(thread),
+      ...signalCallsAsync(thread),
       ...ioCallsAsync(thread),
       ...openCallsAsync(thread),
       ...lockCallsAsync(thread),

@@ -11,10 +11,9 @@ import { iovec, span } from "../../host/arguments-files.ts";
 import type { CallOptions } from "../../host/contract.ts";
 import type { AsyncFileCalls, ReadWriteCalls } from "../../host/contract-files.ts";
 import { SystemError } from "../../host/errno.ts";
+import { end, finish, finishAsync } from "../finish.ts";
 import { type Attempt, enter } from "../steps.ts";
 import type { Thread } from "../thread.ts";
-import { finish, finishAsync } from "../wait.ts";
-import { end } from "../wake.ts";
 import { same } from "./result.ts";
 import {
   isStaged,

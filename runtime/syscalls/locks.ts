@@ -4,10 +4,10 @@ import { abortSignal, int } from "../../host/arguments.ts";
 import { flockOf, lockCommand } from "../../host/arguments-files.ts";
 import type { CallOptions } from "../../host/contract.ts";
 import type { AsyncLockCalls, Flock, FlockCalls } from "../../host/contract-locks.ts";
+import { finish, finishAsync } from "../finish.ts";
 import type { Attempt } from "../steps.ts";
 import type { Thread } from "../thread.ts";
 import { readFlock, writeFlock } from "../transfer-files.ts";
-import { finish, finishAsync } from "../wait.ts";
 import { zero } from "./result.ts";
 
 /** An entry of fcntl() with a lock: the structure is written anew, because others use the area too. */

@@ -11,6 +11,7 @@ import {
   setUpdate,
 } from "../../host/arguments.ts";
 import type { AsyncSyscalls, CallOptions, Msgbuf, MsgCalls } from "../../host/contract.ts";
+import { end, finish, finishAsync } from "../finish.ts";
 import type { Thread } from "../thread.ts";
 import {
   readMessageText,
@@ -20,8 +21,6 @@ import {
   writeMessage,
   writeSet,
 } from "../transfer.ts";
-import { finish, finishAsync } from "../wait.ts";
-import { end } from "../wake.ts";
 import { same, zero } from "./result.ts";
 
 const LONG_MAX = 0x7fff_ffff;

@@ -10,8 +10,9 @@ import type {
   Timespec,
 } from "../../host/contract.ts";
 import { SystemError } from "../../host/errno.ts";
+import { finish, finishAsync } from "../finish.ts";
 import type { Thread } from "../thread.ts";
-import { finish, finishAsync, persist } from "../wait.ts";
+import { persist } from "../wait.ts";
 
 /** The mutex's address in the machine. */
 function addressOf(thread: Thread, mutex: RobustMutex, call: string): number {

@@ -2,10 +2,10 @@
 import { int, long } from "../../host/arguments.ts";
 import { pathname } from "../../host/arguments-files.ts";
 import type { DirectoryCalls, Dirent } from "../../host/contract-fs.ts";
+import { finish } from "../finish.ts";
 import { putPath, putSecondPath, takeText } from "../paths.ts";
 import type { Thread } from "../thread.ts";
 import { readDirents } from "../transfer-files.ts";
-import { finish } from "../wait.ts";
 import { same, zero } from "./result.ts";
 
 const GETDENTS_SIZE = 32768;

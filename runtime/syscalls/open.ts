@@ -4,10 +4,11 @@ import { abortSignal, int, intOr0, long } from "../../host/arguments.ts";
 import { pathname } from "../../host/arguments-files.ts";
 import type { CallOptions } from "../../host/contract.ts";
 import type { AsyncFsCalls, OpenCalls } from "../../host/contract-fs.ts";
+import { finish, finishAsync } from "../finish.ts";
 import { putPath } from "../paths.ts";
 import type { Attempt } from "../steps.ts";
 import type { Thread } from "../thread.ts";
-import { finish, finishAsync, persist } from "../wait.ts";
+import { persist } from "../wait.ts";
 import { same, zero } from "./result.ts";
 
 /** The entry of an open(), its arguments checked. */

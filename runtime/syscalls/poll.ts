@@ -25,9 +25,9 @@ import type {
   Timeval,
 } from "../../host/contract-poll.ts";
 import { SystemError } from "../../host/errno.ts";
+import { finish, finishAsync } from "../finish.ts";
 import type { Thread } from "../thread.ts";
 import { readRevents, writePollfds } from "../transfer-files.ts";
-import { finish, finishAsync } from "../wait.ts";
 
 /** A checked poll(): what each entry into the kernel does, and what follows the last one. */
 interface Poll {

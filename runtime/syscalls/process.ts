@@ -1,11 +1,9 @@
-/** Credentials, signals and children over the kernel: getpid(2), kill(2), sigaction(2), waitpid(2). */
-import { SIG_DFL, SIG_HANDLER, SIG_IGN } from "../../assembly/abi/signal.ts";
-import { abortSignal, disposition, int, intOr0 } from "../../host/arguments.ts";
-import type { AsyncSyscalls, CallOptions, Disposition, ProcessCalls } from "../../host/contract.ts";
-import { listenForSignals } from "../signals.ts";
+/** Credentials, groups and children over the kernel: getpid(2), setpgid(2), waitpid(2). */
+import { abortSignal, int, intOr0 } from "../../host/arguments.ts";
+import type { AsyncSyscalls, CallOptions, ProcessCalls } from "../../host/contract.ts";
+import { finish, finishAsync } from "../finish.ts";
 import type { Thread } from "../thread.ts";
 import { readInts } from "../transfer.ts";
-import { finish, finishAsync } from "../wait.ts";
 import { same, zero } from "./result.ts";
 
 type IdCall = "getpid" | "getppid" | "getuid" | "geteuid" | "getgid" | "getegid";
@@ -27,62 +25,6 @@ function idCall(thread: Thread, name: IdCall): () => number {
 function getgroups(thread: Thread): number[] {
   const attempt = () => thread.kernel.sys_getgroups();
   return finish(thread, "getgroups", attempt(), attempt, (count) => readInts(thread, count));
-}
-
-/**
- * Says what a signal does to this process. A handler runs on the process's own thread: before an
- * interrupted call throws EINTR, at the end of a call, or from the event loop.
- *
- * @param signum 1 to 31
- * @param action SIG_DFL, SIG_IGN or a handler, which is called with the signal's number
- * @returns what the signal did before
- * @throws {SystemError} EINVAL no such signal, or SIGKILL or SIGSTOP, which cannot be caught
- * @see sigaction(2)
- * @example
- * sys.sigaction(SIGUSR1, () => console.log("seen"));
- */
-function sigaction(thread: Thread, signum: number, action: Disposition): Disposition {
-  const signal = int(signum, "sigaction", "signum");
-  const next = disposition(action);
-  const mode = typeof next === "function" ? SIG_HANDLER : next;
-  const before = thread.handlers.get(signal);
-  const attempt = () => {
-    // The handler first: it may be asked for as soon as the kernel knows of it.
-    if (typeof next === "function") thread.handlers.set(signal, next);
-    return thread.kernel.sys_sigaction(signal, mode);
-  };
-  try {
-    return finish(thread, "sigaction", attempt(), attempt, (old) => {
-      if (typeof next === "function") listenForSignals(thread);
-      else thread.handlers.delete(signal);
-      if (old === SIG_HANDLER && before !== undefined) return before;
-      return old === SIG_IGN ? SIG_IGN : SIG_DFL;
-    });
-  } catch (error) {
-    if (before === undefined) thread.handlers.delete(signal);
-    else thread.handlers.set(signal, before);
-    throw error;
-  }
-}
-
-/**
- * Sends a signal.
- *
- * @param pid a process of this machine; 0 all of the caller's group; -1 all but the caller and pid 1
- *   that it may signal; below that all of the group -pid
- * @param sig 1 to 31, or 0 to ask only whether it could be sent
- * @returns 0
- * @throws {SystemError} EINVAL no such signal; EPERM the target belongs to another user, all of
- *   a group do; ESRCH no such process or group
- * @see kill(2)
- * @example
- * sys.kill(child.pid, SIGTERM);
- */
-function kill(thread: Thread, pid: number, sig: number): 0 {
-  const target = int(pid, "kill", "pid");
-  const signal = int(sig, "kill", "sig");
-  const attempt = () => thread.kernel.sys_kill(target, signal);
-  return finish(thread, "kill", attempt(), attempt, zero);
 }
 
 /**
@@ -185,8 +127,6 @@ export function processCalls(thread: Thread): ProcessCalls {
     getsid: pidCall(thread, "getsid"),
     setpgid: (pid, pgid) => setpgid(thread, pid, pgid),
     setsid: () => setsid(thread),
-    sigaction: (signum, action) => sigaction(thread, signum, action),
-    kill: (pid, sig) => kill(thread, pid, sig),
     waitpid: (pid, options) => waitpid(thread, pid, options),
   };
 }

@@ -10,10 +10,9 @@ import type {
   Timespec,
 } from "../../host/contract.ts";
 import { SystemError } from "../../host/errno.ts";
+import { end, finish, finishAsync } from "../finish.ts";
 import type { Thread } from "../thread.ts";
 import { writeSembufs } from "../transfer.ts";
-import { finish, finishAsync } from "../wait.ts";
-import { end } from "../wake.ts";
 import { same, zero } from "./result.ts";
 import { semctl } from "./semctl.ts";
 

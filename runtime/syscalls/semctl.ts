@@ -16,9 +16,9 @@ import {
 } from "../../assembly/abi/sem.ts";
 import { int, requireValues, semValues, setUpdate } from "../../host/arguments.ts";
 import { SystemError } from "../../host/errno.ts";
+import { finish } from "../finish.ts";
 import type { Thread } from "../thread.ts";
 import { readSemidDs, readSeminfo, readShorts, writeSet, writeShorts } from "../transfer.ts";
-import { finish } from "../wait.ts";
 import { same, zero } from "./result.ts";
 
 /**

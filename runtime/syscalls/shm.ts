@@ -11,9 +11,9 @@ import {
 import { address, int, intOr0, long, setUpdate } from "../../host/arguments.ts";
 import { SegmentAttachment } from "../../host/attachment.ts";
 import type { Attachment, ShmCalls } from "../../host/contract.ts";
+import { finish } from "../finish.ts";
 import type { Thread } from "../thread.ts";
 import { readShmInfo, readShmidDs, readShminfo, writeSet } from "../transfer.ts";
-import { finish } from "../wait.ts";
 import { same, zero } from "./result.ts";
 
 /**

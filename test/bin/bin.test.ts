@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { BUILTIN_NAMES } from "../../runtime/bin/index.ts";
+import { BUILTIN_NAMES } from "../../runtime/bin/names.ts";
 import { run } from "../cli/command.ts";
 import { type BinCase, nameOf, type Outcome, type Outcomes } from "./case.ts";
 import { TABLES } from "./tables.ts";

@@ -2,7 +2,9 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { BUILTIN_NAMES, builtin, builtinName, builtinText } from "../../runtime/bin/index.ts";
+import { builtin } from "../../runtime/bin/index.ts";
+import { builtinName, builtinText } from "../../runtime/bin/mark.ts";
+import { BUILTIN_NAMES } from "../../runtime/bin/names.ts";
 
 const ENTRY = fileURLToPath(new URL("../../runtime/bin/index.js", import.meta.url));
 

@@ -82,7 +82,7 @@ function ours(sys: Syscalls, root: string, row: BinCase): Promise<Outcome> {
     }
     try {
       const program = await builtin(argv[0]!)!();
-      return await program.main(sys, argv);
+      return await program.main(sys, argv, machine);
     } catch (error) {
       return `threw ${error instanceof Error ? error.stack : String(error)}`;
     } finally {

@@ -120,7 +120,7 @@ function startProcesses(scene: Scene): unknown[] {
     () => claimed.push(observer.call((kernel) => kernel.pool_claim())) > 0 && claimed.at(-1)! > 0,
   );
   const started = claimed.slice(0, -1).map((id) => {
-    const pid = observer.call((kernel) => kernel.sys_spawn(id, -1, -1, -1, 0, -1, -1));
+    const pid = observer.call((kernel) => kernel.sys_spawn(id, 0));
     return pid > 0 ? pid : [pid, observer.call((kernel) => kernel.pool_unclaim(id))];
   });
   const run = workers.map((task) => [

@@ -9,6 +9,7 @@ import {
   O_CLOEXEC,
   O_NONBLOCK,
 } from "../../assembly/abi/fcntl.ts";
+import { writeAttributes } from "../support/spawn-attributes.ts";
 import { close, fcntl, fill, pipe, read, share, write } from "./descriptors.ts";
 import { made, type Scenario } from "./scenario.ts";
 import type { Scene } from "./scene.ts";
@@ -77,16 +78,19 @@ const OPENING: readonly Scenario[] = [
       fcntl(s.a, s.other, F_SETFD, FD_CLOEXEC);
       s.addr = made(s.a.call((kernel) => kernel.pool_claim()));
     },
-    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.addr, -1, -1, -1, 0, -1, -1)),
+    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.addr, 0)),
   },
   {
     name: "spawn of a process that is given descriptors",
     prepare(s) {
       ends(s, ["r", "w"]);
       s.addr = made(s.a.call((kernel) => kernel.pool_claim()));
-      s.machine.i32.set([5, 6, 0, s.id, 1, s.other, s.id, -1], s.a.transfer >> 2);
     },
-    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.addr, -1, -1, 2, 3, -1, -1)),
+    call(s) {
+      const pairs = [0, s.id, 1, s.other, s.id, -1];
+      const flags = writeAttributes(s.machine.i32, s.a.transfer, { groups: [5, 6], pairs });
+      return s.a.call((kernel) => kernel.sys_spawn(s.addr, flags));
+    },
   },
 ];
 

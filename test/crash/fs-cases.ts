@@ -14,6 +14,7 @@ import {
 import { PATH_MAX } from "../../assembly/abi/limits.ts";
 import { SEEK_SET } from "../../assembly/abi/unistd.ts";
 import type { TestKernel, TestTask } from "../support/machine.ts";
+import { writeAttributes } from "../support/spawn-attributes.ts";
 import { at, close, makeFile, mkdir, mkfifo, one, open, putPath, two, write } from "./files.ts";
 import { made, type Scenario } from "./scenario.ts";
 import type { Scene } from "./scene.ts";
@@ -302,7 +303,7 @@ const attributes: readonly Scenario[] = [
       one(s.a, "sys_chdir", "/d");
       s.id = made(s.a.call((kernel) => kernel.pool_claim()));
     },
-    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0, -1, -1)),
+    call: (s) => s.a.call((kernel) => kernel.sys_spawn(s.id, 0)),
   },
   {
     name: "sys_spawn() of a child in a directory that its parent names",
@@ -314,7 +315,8 @@ const attributes: readonly Scenario[] = [
     },
     call(s) {
       const length = putPath(s.a, "/e", PATH_MAX);
-      return s.a.call((kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0, length, 0o77));
+      const flags = writeAttributes(s.machine.i32, s.a.transfer, { cwd: length, umask: 0o77 });
+      return s.a.call((kernel) => kernel.sys_spawn(s.id, flags));
     },
   },
   {

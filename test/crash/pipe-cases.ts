@@ -104,7 +104,7 @@ const WRITING: readonly Scenario[] = [
     prepare(s) {
       shared(s);
       for (const task of [s.a, s.b, s.c, s.d]) close(task, s.id);
-      s.a.call((kernel) => kernel.sys_sigaction(13, 2));
+      s.a.call((kernel) => kernel.sys_sigaction(13, 2, 0));
     },
     call: (s) => write(s.a, s.other, 10),
   },

@@ -14,6 +14,7 @@ import {
 } from "../../assembly/abi/signal.ts";
 import { WNOHANG } from "../../assembly/abi/wait.ts";
 import type { TestKernel, TestTask } from "../support/machine.ts";
+import { type KernelAttributes, writeAttributes } from "../support/spawn-attributes.ts";
 import { LAYOUT } from "./crash-memory.ts";
 import type { MortalTask } from "./mortal.ts";
 import { made, receive, type Scenario, SHARED, voidOf } from "./scenario.ts";
@@ -26,7 +27,11 @@ const waitpid = (task: TestTask, pid: number, options = 0): number =>
 const kill = (task: TestTask, pid: number, sig: number): number =>
   as(task, (kernel) => kernel.sys_kill(pid, sig));
 const action = (task: TestTask, sig: number, disposition: number): number =>
-  as(task, (kernel) => kernel.sys_sigaction(sig, disposition));
+  as(task, (kernel) => kernel.sys_sigaction(sig, disposition, 0));
+
+/** What A's child has of its own. @returns the flags for sys_spawn() */
+const attributes = (s: Scene, given: KernelAttributes): number =>
+  writeAttributes(s.machine.i32, s.a.transfer, given);
 
 /** Asleep for a message that never comes. */
 function sleeps(s: Scene, task: TestTask): void {
@@ -345,20 +350,23 @@ const POOL: readonly Scenario[] = [
   {
     name: "spawn of a process",
     prepare: claimed,
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0, -1, -1)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, 0)),
   },
   {
     name: "spawn of a process for another user",
-    prepare: claimed,
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, 7, 8, -1, 0, -1, -1)),
+    prepare(s) {
+      claimed(s);
+      s.other = attributes(s, { uid: 7, gid: 8 });
+    },
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, s.other)),
   },
   {
     name: "spawn of a process with groups of its own",
     prepare(s) {
       claimed(s);
-      s.machine.i32.set([11, 12, 13, 14], s.a.transfer >> 2);
+      s.other = attributes(s, { groups: [11, 12, 13, 14] });
     },
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, 4, 0, -1, -1)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, s.other)),
   },
   {
     name: "setpgid() into a new group",
@@ -376,7 +384,7 @@ const POOL: readonly Scenario[] = [
       claimed(s);
       processes(s, 1);
     },
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0, -1, -1)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, 0)),
   },
   {
     name: "spawn with every process in use",
@@ -384,7 +392,7 @@ const POOL: readonly Scenario[] = [
       claimed(s);
       processes(s, 0);
     },
-    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, -1, -1, -1, 0, -1, -1)),
+    call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, 0)),
   },
 ];
 

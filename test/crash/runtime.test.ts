@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { SIGUSR1 } from "../../assembly/abi/signal.ts";
 import { encodeRecord, writeRecord } from "../../runtime/process/record.ts";
 import { spawn } from "../../runtime/process/spawn.ts";
+import { writeAttributes } from "../support/spawn-attributes.ts";
 import { Explorer } from "./explore.ts";
 import { crashModule, kernelText } from "./instrument.ts";
 import { MSG_SCENARIOS } from "./msg-cases.ts";
@@ -77,25 +78,32 @@ describe("a thread that dies between the runtime's steps", () => {
 
   it("leaves a child with its whole record, its groups and a notification, or none", async () => {
     const program = "file:///program.js";
-    const record = encodeRecord({ program, argv: [program] });
+    const record = encodeRecord({ image: { url: program }, argv: [program], env: {} });
     const scenario: Scenario = {
       name: "spawn of a process by the runtime",
-      prepare: (s) => s.machine.i32.set([11, 12], s.a.transfer >> 2),
+      prepare: () => undefined,
       call(s) {
         const worker = made(s.a.call((kernel) => kernel.pool_claim()));
         const at = s.a.kernel.task_transfer_at(worker);
         writeRecord(s.machine.memory.buffer as unknown as SharedArrayBuffer, at, record);
-        return s.a.call((kernel) => kernel.sys_spawn(worker, -1, -1, 2, 0, -1, -1));
+        const flags = writeAttributes(s.machine.i32, s.a.transfer, { groups: [11, 12] });
+        return s.a.call((kernel) => kernel.sys_spawn(worker, flags));
       },
     };
     const count = await tried(scenario, ({ thread, sys }) =>
-      spawn({ thread, sys, base: program, poolWaitMs: 0 }, program, [], { groups: [11, 12] }),
+      spawn({ thread, sys, env: {}, base: program, poolWaitMs: 0 }, program, [], {
+        groups: [11, 12],
+      }),
     );
     expect(count).toBeGreaterThan(10);
   });
 
   it("leaves the worker parked when it dies while it writes the record", async () => {
-    const bytes = encodeRecord({ program: "file:///program.js", argv: ["a", "b"] });
+    const bytes = encodeRecord({
+      image: { url: "file:///program.js" },
+      argv: ["a", "b"],
+      env: {},
+    });
     const scenario: Scenario = {
       name: "claim of a worker and a record",
       prepare: () => undefined,

@@ -139,7 +139,7 @@ export const PROC_SCENARIOS: readonly Scenario[] = [
     prepare: (scene) => {
       const worker = scene.machine.instance().pool_join(0);
       const claim: Step = { call: (kernel) => kernel.pool_claim() };
-      const spawn: Step = { call: (kernel) => kernel.sys_spawn(worker, -1, -1, -1, 0, -1, -1) };
+      const spawn: Step = { call: (kernel) => kernel.sys_spawn(worker, 0) };
       return { a: [claim], b: [claim, spawn] };
     },
   },
@@ -149,7 +149,7 @@ export const PROC_SCENARIOS: readonly Scenario[] = [
       const worker = scene.machine.instance().pool_join(0);
       scene.do(scene.a.main, (kernel) => kernel.pool_claim(), worker);
       const spawn: Step = {
-        call: (kernel) => Math.min(kernel.sys_spawn(worker, -1, -1, -1, 0, -1, -1), 1),
+        call: (kernel) => Math.min(kernel.sys_spawn(worker, 0), 1),
       };
       return { a: [spawn], b: [dead(scene, worker)] };
     },
@@ -158,7 +158,7 @@ export const PROC_SCENARIOS: readonly Scenario[] = [
     name: "a signal and its disposition",
     prepare: (scene) => ({
       a: [
-        { call: (kernel) => kernel.sys_sigaction(SIGUSR1, SIG_HANDLER) },
+        { call: (kernel) => kernel.sys_sigaction(SIGUSR1, SIG_HANDLER, 0) },
         { call: (kernel) => kernel.signal_take() },
       ],
       b: [{ call: (kernel) => kernel.sys_kill(scene.a.pid, SIGUSR1) }],
@@ -168,7 +168,7 @@ export const PROC_SCENARIOS: readonly Scenario[] = [
     name: "a caught signal and P that sleeps",
     prepare: (scene) => {
       const set = newSet(scene, 0);
-      scene.do(scene.c.main, (kernel) => kernel.sys_sigaction(SIGUSR1, SIG_HANDLER));
+      scene.do(scene.c.main, (kernel) => kernel.sys_sigaction(SIGUSR1, SIG_HANDLER, 0));
       scene.do(scene.c.main, (kernel) => kernel.sys_semop1(set, 0, -1, 0), -EWAIT);
       return {
         a: [{ call: (kernel) => kernel.sys_kill(scene.c.pid, SIGUSR1) }],

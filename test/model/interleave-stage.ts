@@ -83,7 +83,7 @@ export class Scene {
     const kernel = machine.instance();
     const id = kernel.pool_join(0);
     this.do(this.a.main, (own) => own.pool_claim(), id);
-    const pid = this.do(this.a.main, (own) => own.sys_spawn(id, -1, -1, -1, 0, -1, -1));
+    const pid = this.do(this.a.main, (own) => own.sys_spawn(id, 0));
     this.b = new TestProcess(machine, pid, ROOT);
     this.b.tasks.push(new TestTask(machine, kernel, id));
   }

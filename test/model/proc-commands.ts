@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { EAGAIN, EINTR, EPERM, EWAIT } from "../../assembly/abi/errno.ts";
 import { type Build, LIMITS, TestMachine, TestTask } from "../support/machine.ts";
+import { writeAttributes } from "../support/spawn-attributes.ts";
 import { type ModelProcess, ProcModel } from "./proc-model.ts";
 import { choice, pick, same } from "./replay.ts";
 
@@ -129,7 +130,7 @@ export class ProcPlay {
     } else if (what === "action") {
       const { sig, extra } = command;
       const disposition = pick(extra, [0, 1, 2, 2, 2, 3])!;
-      const kernel = thread.task.call((exports) => exports.sys_sigaction(sig, disposition));
+      const kernel = thread.task.call((exports) => exports.sys_sigaction(sig, disposition, 0));
       same("sigaction", kernel, this.model.action(thread.pid, sig, disposition));
     } else if (what === "take") {
       const kernel = thread.task.call((exports) => exports.signal_take());
@@ -165,7 +166,8 @@ export class ProcPlay {
     const gid = pick(extra >> 2, [-1, 10, self.gid])!;
     const foreign = (wanted: number, own: number) => wanted !== -1 && wanted !== own;
     const denied = self.uid !== 0 && (foreign(uid, self.uid) || foreign(gid, self.gid));
-    const kernel = parent.task.call((exports) => exports.sys_spawn(id, uid, gid, -1, 0, -1, -1));
+    const flags = writeAttributes(this.machine.i32, parent.task.transfer, { uid, gid });
+    const kernel = parent.task.call((exports) => exports.sys_spawn(id, flags));
     const ids = [uid === -1 ? self.uid : uid, gid === -1 ? self.gid : gid] as const;
     const pid = denied ? -EPERM : (this.#create(self, ...ids) ?? -EAGAIN);
     same("sys_spawn", kernel, pid);

@@ -119,7 +119,7 @@ describe.each(BUILDS)("a process of the %s build", (build) => {
     const parent = machine.process();
     const child = machine.process({ uid: 0, gid: 0 }, parent.pid);
     const { main } = parent;
-    expect(main.call((kernel) => kernel.sys_sigaction(SIGCHLD, SIG_IGN))).toBe(0);
+    expect(main.call((kernel) => kernel.sys_sigaction(SIGCHLD, SIG_IGN, 0))).toBe(0);
     expect(main.call((kernel) => kernel.sys_waitpid(-1, 0))).toBe(-EWAIT);
     expect(child.main.call((kernel) => kernel.sys_exit(0))).toBe(0);
     expect(main.waitResult()).toBeLessThan(0);

@@ -115,7 +115,7 @@ describe.each(BUILDS)("the end of a wait in the %s build", (build) => {
   it("comes to a sleeper that a caught signal has woken, and it may sleep on", () => {
     const { machine, set, sleeper, waker } = scene(build);
     sleeper.kernel.task_enter(sleeper.id);
-    sleeper.kernel.sys_sigaction(SIGUSR1, SIG_HANDLER);
+    sleeper.kernel.sys_sigaction(SIGUSR1, SIG_HANDLER, 0);
     const pid = sleeper.kernel.sys_getpid();
     expect(waker.call((kernel) => kernel.sys_kill(pid, SIGUSR1))).toBe(0);
     expect(sleeper.park).not.toBe(1);
