@@ -16,7 +16,10 @@ export function browserSuite(backend: "chromium" | "firefox"): void {
     beforeAll(async () => {
       await runInBrowser(backend, {
         entry: here("./page.js"),
-        modules: { "kernel-agent": here("./kernel-agent.js") },
+        modules: {
+          "kernel-agent": here("./kernel-agent.js"),
+          "signal-script-program": here("./signal-script-program.js"),
+        },
         timeoutMs: PAGE_TIMEOUT_MS,
         onProgress: (value) => {
           const result = value as Result;

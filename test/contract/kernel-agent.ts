@@ -29,6 +29,14 @@ export function main(
         const { channel: childName, ...credentials } = options as ChildOptions;
         return (await machine.spawn(program, [childName], credentials)).pid;
       },
+      signalScript: async (script) => {
+        const url = new URL("./signal-script-program.js", import.meta.url);
+        const child = await machine.spawn(url, script, { stdio: ["ignore", "pipe", "inherit"] });
+        const text = new TextDecoder().decode(await child.stdout!.readAllAsync());
+        child.stdout!.close();
+        const { status } = await child.wait();
+        return { lines: text.split("\n").slice(0, -1), status };
+      },
     });
     channel.onmessage = async ({ data }: MessageEvent<Command>) => {
       channel.postMessage(await agent.answer(data));

@@ -2,7 +2,9 @@
  * A process of the Linux rows: a child process that takes steps from a Unix socket and makes real
  * system calls on its main thread. Started as root; takes its credentials when all is loaded.
  */
+import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
+import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import koffi from "koffi";
 import { SIG_DFL, SIGPIPE } from "../../assembly/abi/signal.ts";
@@ -20,10 +22,20 @@ export interface AgentOptions {
   groups: readonly number[];
   /** OPEN_MAX, when the row sets it. */
   openMax?: number;
+  /** native/signal-script.c, compiled. */
+  signalProgram?: string;
 }
 
 const json = process.argv[2]!;
-const { socket: path, name, uid, gid, groups, openMax } = JSON.parse(json) as AgentOptions;
+const {
+  socket: path,
+  name,
+  uid,
+  gid,
+  groups,
+  openMax,
+  signalProgram,
+} = JSON.parse(json) as AgentOptions;
 const sys = await linux();
 
 /**
@@ -46,6 +58,11 @@ const agent = new Agent(sys, {
     const errno = spawn(pid, process.execPath, null, null, argv, envp) as number;
     if (errno !== 0) throw new Error(`posix_spawn: errno ${errno}`);
     return pid[0]!;
+  },
+  async signalScript(script) {
+    const { status, signal, stdout } = spawnSync(signalProgram!, script, { encoding: "utf8" });
+    const word = signal === null ? status! << 8 : constants.signals[signal];
+    return { lines: stdout.split("\n").slice(0, -1), status: word };
   },
 });
 

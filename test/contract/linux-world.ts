@@ -2,7 +2,7 @@
  * The rows on the running Linux kernel, in an IPC namespace of their own and with a tmpfs of their own:
  * nothing collides with the machine's objects and nothing is left behind.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -22,6 +22,10 @@ const MS_ALL_PRIVATE = 0x4_4000;
 const MNT_DETACH = 2;
 /** The rows' tmpfs, unless a row says otherwise. */
 const ROOM = { FILE_PAGES: 16384, INODES: 4096 };
+/** In the sources, as seen from build/test/contract/. */
+const SIGNAL_SOURCE = fileURLToPath(
+  new URL("../../../test/contract/native/signal-script.c", import.meta.url),
+);
 const AGENT = fileURLToPath(new URL("./linux-agent.js", import.meta.url));
 
 export class LinuxWorld extends WorldBase<LinuxProc> {
@@ -31,6 +35,7 @@ export class LinuxWorld extends WorldBase<LinuxProc> {
   protected readonly base = join(this.#folder, "files");
   readonly #server: Server;
   readonly #expected = new Map<string, (pid: number, socket: Socket) => void>();
+  readonly #signalProgram = join(this.#folder, "signal-script");
   #count = 0;
   #openMax: number | undefined;
 
@@ -52,6 +57,7 @@ export class LinuxWorld extends WorldBase<LinuxProc> {
     succeed(mount("none", "/", null, MS_ALL_PRIVATE, null), "mount(2)");
     const world = new LinuxWorld(createServer());
     mkdirSync(world.base);
+    execFileSync(process.env.CC ?? "cc", ["-O1", "-o", world.#signalProgram, SIGNAL_SOURCE]);
     // Other users are to reach it.
     chmodSync(world.#folder, 0o755);
     mountFiles(world.base, ROOM, 0);
@@ -64,6 +70,7 @@ export class LinuxWorld extends WorldBase<LinuxProc> {
     const name = String(++this.#count);
     const agent: AgentOptions = {
       ...{ socket: this.#socketPath, name, uid, gid, groups },
+      signalProgram: this.#signalProgram,
       ...(this.#openMax !== undefined && { openMax: this.#openMax }),
     };
     const started = new Promise<LinuxProc>((resolve) => {

@@ -13,6 +13,8 @@ export interface Backside {
   exit(code: number): void;
   /** Starts a child of this process that runs the agent. @returns its pid */
   spawnAgent(options: unknown): number | Promise<number>;
+  /** Runs a script of signal calls as a process of its own. @returns what it prints, and its status */
+  signalScript(args: string[]): Promise<{ lines: string[]; status: number }>;
 }
 
 export class Agent {
@@ -143,6 +145,7 @@ export class Agent {
       return this.#signals.splice(0);
     },
     exit: (code: number) => this.#backside.exit(code),
+    signalScript: (script: string[]) => this.#backside.signalScript(script),
     spawnAgent: (options: unknown) => this.#backside.spawnAgent(options),
     /** Makes the process as good as new for the next row. */
     reset: () => {

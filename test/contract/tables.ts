@@ -50,6 +50,7 @@ import { shmctl } from "./tables/shmctl.ts";
 import { shmctlStat } from "./tables/shmctl-stat.ts";
 import { shmdt } from "./tables/shmdt.ts";
 import { shmget } from "./tables/shmget.ts";
+import { signalRows } from "./tables/signal.ts";
 import { sync } from "./tables/sync.ts";
 import { sysvipc } from "./tables/sysvipc.ts";
 import { write } from "./tables/write.ts";
@@ -78,6 +79,7 @@ export const TABLES: readonly Row[] = [
   ...permission,
   ...ftok,
   ...processRows,
+  ...signalRows,
   ...processGroupRows,
   ...asyncRows,
   ...argumentRows,

@@ -171,7 +171,11 @@ export const argumentRows: readonly Row[] = [
   row("sigaction() throws TypeError for wrong signals and dispositions", async ({ proc }) => {
     const p = await proc();
     await refuses(p, NOT_INTS, (bad) => ["sigaction", bad, 0]);
-    await refuses(p, [undefined, null, 2, -1, "x", {}], (bad) => ["sigaction", SIGUSR1, bad]);
+    await refuses(p, [undefined, 2, -1, "x", {}, { sa_handler: 2 }], (bad) => [
+      "sigaction",
+      SIGUSR1,
+      bad,
+    ]);
   }),
   row("waitpid() throws TypeError for arguments that are no integers", async ({ proc }) => {
     const p = await proc();
