@@ -167,7 +167,9 @@ export const host: Host = {
     return new URL(program, base).href;
   },
   importText,
-  evaluateBundle: importText,
+  async evaluateBundle(code, name) {
+    return (await importText(`${code}export default ${name};`)).default;
+  },
   async openDirectory() {
     throw new Error("a page has no directory of a host; directory() is for Node");
   },

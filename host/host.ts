@@ -116,8 +116,8 @@ export interface Host {
   programUrl(program: string | URL, base: string): Promise<string>;
   /** Evaluates a module's text, which imports nothing by a relative address. @returns what it exports */
   importText(code: string): Promise<Record<string, unknown>>;
-  /** The same for a bundle that scripts/build-workers.mjs has made for this platform. */
-  evaluateBundle(code: string): Promise<Record<string, unknown>>;
+  /** Evaluates a script that defines the variable `name`, as scripts/build-workers.mjs bundles. @returns its value */
+  evaluateBundle(code: string, name: string): Promise<unknown>;
   /** What ftok() makes a key of. @throws {SystemError} as stat(2), with `syscall` "ftok". */
   fileIdentity(path: string): { inode: bigint; device: bigint };
   /**

@@ -5,7 +5,6 @@
 import { Blob, resolveObjectURL } from "node:buffer";
 import { readSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { compileFunction } from "node:vm";
@@ -41,13 +40,9 @@ function becomeProcess(next: HostedProcess): void {
   hosted = next;
 }
 
-/** A bundle for Node is CommonJS, which is evaluated at once; a module takes several ms. */
-async function evaluateBundle(code: string): Promise<Record<string, unknown>> {
-  const module = { exports: {} };
-  const filename = "wasm-ipc/programs.cjs";
-  const run = compileFunction(code, ["module", "exports", "require"], { filename });
-  run(module, module.exports, createRequire(pathToFileURL("./")));
-  return module.exports;
+/** A function is evaluated at once; a module takes several ms. */
+async function evaluateBundle(code: string, name: string): Promise<unknown> {
+  return compileFunction(`${code}return ${name};`, [], { filename: `wasm-ipc/${name}.js` })();
 }
 
 /** A ref'd timer: a pending Atomics.waitAsync alone lets Node end (nodejs/node#61941). */

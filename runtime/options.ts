@@ -109,8 +109,8 @@ export interface BootOptions extends Limits {
    */
   volumes?: Readonly<Record<string, Volume>>;
   /**
-   * Whether the machine has the programs of /bin: the shell, ls, cat and the like. Default: when there is
-   * room, 8 MiB of memory and 128 INODES.
+   * Whether the machine has the programs of /bin: ls, cat, sort and the like. Default: when there is room,
+   * 8 MiB of memory and 128 INODES, and no volume is the root.
    */
   bin?: boolean;
   /** Where kernel.wasm is, when the embedded one is not wanted. */
@@ -220,20 +220,25 @@ export function settle(options: BootOptions): Settings {
   for (const [name, { slot, least, most, standard }] of Object.entries(RULES)) {
     limits[slot] = checked(name, options[name as keyof Limits] ?? standard(mib), least, most);
   }
+  const mounts = planMounts(options.volume, options.volumes);
   return {
     pages,
     limits,
-    bin: binOf(options.bin, limits[LIMIT_INODES]!, mib),
+    bin: binOf(options.bin, limits[LIMIT_INODES]! >= BIN_INODES && mib >= BIN_MIB, mounts),
     pool: checked("pool", options.pool ?? 4, 0, TASK_MAX_LIMIT),
     poolWaitMs: checked("poolWaitMs", options.poolWaitMs ?? 10_000, 0, I32_MAX),
     uid: checked("uid", options.uid ?? 0, 0, I32_MAX),
     gid: checked("gid", options.gid ?? 0, 0, I32_MAX),
-    mounts: planMounts(options.volume, options.volumes),
+    mounts,
   };
 }
 
-function binOf(bin: unknown, inodes: number, mib: number): boolean {
-  if (bin === undefined) return mib >= BIN_MIB && inodes >= BIN_INODES;
+function binOf(bin: unknown, hasRoom: boolean, mounts: readonly Mount[]): boolean {
+  const isVolume = mounts.some(({ path }) => path === "/");
+  if (bin === undefined) return hasRoom && !isVolume;
+  if (bin === true && isVolume) {
+    throw new TypeError("boot: `bin` cannot be true with a volume that is the root");
+  }
   if (typeof bin === "boolean") return bin;
   throw new TypeError(`boot: \`bin\` is ${String(bin)}, wanted true or false`);
 }

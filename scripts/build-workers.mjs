@@ -1,22 +1,19 @@
 /**
- * The two worker entries, and the programs of /bin that workers run, each bundled for Node and for a
- * page: as text in runtime/generated, so that no bundler of a user has to find a worker file (esbuild
- * emits nothing for `new URL("./worker.js", import.meta.url)`), and as files in build/workers for a page
- * whose Content-Security-Policy forbids code from a Blob. The programs are a module of their own, which a
- * bundler can leave out of what a page loads first.
+ * The two worker entries, each bundled for Node and for a page, and the programs of /bin that workers
+ * run, bundled once: as text in runtime/generated, so that no bundler of a user has to find a worker
+ * file (esbuild emits nothing for `new URL("./worker.js", import.meta.url)`), and as files in
+ * build/workers for a page whose Content-Security-Policy forbids code from a Blob. The programs are a
+ * module of their own, which a bundler can leave out of what a page loads first.
  */
 import { join } from "node:path";
 import { build } from "esbuild";
 import { ROOT, replaceText } from "./files.mjs";
 
-/** Generated modules, and the entries whose text is in each. */
-const MODULES = {
-  workers: {
-    worker: "runtime/process/worker.ts",
-    supervisor: "runtime/process/supervisor.ts",
-  },
-  programs: { programs: "runtime/bin/index.ts" },
+const WORKERS = {
+  worker: "runtime/process/worker.ts",
+  supervisor: "runtime/process/supervisor.ts",
 };
+const PROGRAMS = "runtime/bin/index.ts";
 
 /** Node starts and evaluates text that is CommonJS; a page imports a module from a Blob. */
 const PLATFORMS = {
@@ -34,7 +31,12 @@ const PLATFORMS = {
   },
 };
 
-async function bundle(entry, platform) {
+/** A script that both platforms evaluate, whose value is in `programs`: it needs nothing of either. */
+const NEUTRAL = {
+  options: { platform: "neutral", format: "iife", globalName: "programs", target: "es2023" },
+};
+
+async function bundle(entry, platform, { options } = PLATFORMS[platform]) {
   const result = await build({
     absWorkingDir: ROOT,
     entryPoints: [entry],
@@ -43,12 +45,12 @@ async function bundle(entry, platform) {
     metafile: true,
     outfile: "worker.js",
     // package.json's `imports` name what tsc makes; the bundles come first, so from the sources.
-    alias: { "#host": `./host/${platform}.ts` },
+    alias: platform === "neutral" ? {} : { "#host": `./host/${platform}.ts` },
     // Names stay whole: a stack trace from a worker should read like the source.
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: "warning",
-    ...PLATFORMS[platform].options,
+    ...options,
   });
   check(result.metafile, entry, platform);
   return result.outputFiles[0].text;
@@ -63,7 +65,7 @@ function check(metafile, entry, platform) {
   }
   for (const { imports } of Object.values(metafile.outputs)) {
     for (const { path, external } of imports) {
-      if (platform === "browser" || (external && !path.startsWith("node:"))) {
+      if (platform !== "node" || (external && !path.startsWith("node:"))) {
         throw new Error(`${entry} (${platform}): imports ${path} at run time`);
       }
     }
@@ -73,16 +75,26 @@ function check(metafile, entry, platform) {
 export async function buildWorkers() {
   const sizes = [];
   for (const [platform, { extension }] of Object.entries(PLATFORMS)) {
-    for (const [file, entries] of Object.entries(MODULES)) {
-      let module = `/** Made by scripts/build-workers.mjs: the ${file}, bundled. */\n`;
-      for (const [name, entry] of Object.entries(entries)) {
-        const code = await bundle(entry, platform);
-        await replaceText(join("build/workers", `${name}.${extension}`), code);
-        module += `export const ${name.toUpperCase()}: string =\n  ${JSON.stringify(code)};\n`;
-        sizes.push(`${name}.${extension} ${code.length}`);
-      }
-      await replaceText(`runtime/generated/${file}-${platform}.ts`, module);
+    const texts = {};
+    for (const [name, entry] of Object.entries(WORKERS)) {
+      texts[name] = await bundle(entry, platform);
+      await replaceText(join("build/workers", `${name}.${extension}`), texts[name]);
+      sizes.push(`${name}.${extension} ${texts[name].length}`);
     }
+    await generate(`workers-${platform}`, texts);
   }
+  const programs = await bundle(PROGRAMS, "neutral", NEUTRAL);
+  await replaceText("build/workers/programs.js", `${programs}export default programs;\n`);
+  await generate("programs", { programs });
+  sizes.push(`programs.js ${programs.length}`);
   return sizes.join(", ");
+}
+
+/** A module of runtime/generated, whose exports are these texts. */
+async function generate(file, texts) {
+  let module = "/** Made by scripts/build-workers.mjs: code, bundled. */\n";
+  for (const [name, code] of Object.entries(texts)) {
+    module += `export const ${name.toUpperCase()}: string =\n  ${JSON.stringify(code)};\n`;
+  }
+  await replaceText(`runtime/generated/${file}.ts`, module);
 }

@@ -53,9 +53,10 @@ function loadPrograms({ programs }: MachineHandle): Promise<typeof bin> {
 async function evaluate(programs: MachineHandle["programs"]): Promise<unknown> {
   if (programs === undefined)
     throw new Error("this machine was booted without the programs of /bin");
-  if (typeof programs === "string") return await import(programs);
+  if (typeof programs === "string") return (await import(programs)).default;
   // A copy: TextDecoder takes no shared memory in a page.
-  return await host.evaluateBundle(new TextDecoder().decode(new Uint8Array(programs).slice()));
+  const code = new TextDecoder().decode(new Uint8Array(programs).slice());
+  return await host.evaluateBundle(code, "programs");
 }
 
 function readText(sys: Syscalls, path: string): string {

@@ -10,6 +10,7 @@ import { PROC_SCENARIOS } from "./proc-cases.ts";
 import type { Scenario } from "./scenario.ts";
 import { SEM_SCENARIOS } from "./sem-cases.ts";
 import { SHM_SCENARIOS } from "./shm-cases.ts";
+import { SIGNAL_SCENARIOS } from "./signal-cases.ts";
 import { VOLUME_SCENARIOS } from "./volume-cases.ts";
 
 export const KINDS: readonly [string, readonly Scenario[]][] = [
@@ -17,6 +18,7 @@ export const KINDS: readonly [string, readonly Scenario[]][] = [
   ["shared memory", SHM_SCENARIOS],
   ["message queues", MSG_SCENARIOS],
   ["processes", PROC_SCENARIOS],
+  ["signals", SIGNAL_SCENARIOS],
   ["mutexes", MUTEX_SCENARIOS],
   ["descriptors", FD_SCENARIOS],
   ["pipes", PIPE_SCENARIOS],

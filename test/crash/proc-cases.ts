@@ -3,14 +3,12 @@ import { EINTR, ERETRY } from "../../assembly/abi/errno.ts";
 import { IPC_PRIVATE, IPC_RMID } from "../../assembly/abi/ipc.ts";
 import { SEM_UNDO, SETVAL } from "../../assembly/abi/sem.ts";
 import {
-  SIG_DFL,
   SIG_HANDLER,
   SIG_IGN,
   SIGCHLD,
   SIGKILL,
   SIGPIPE,
   SIGTERM,
-  SIGUSR1,
 } from "../../assembly/abi/signal.ts";
 import { WNOHANG } from "../../assembly/abi/wait.ts";
 import type { TestKernel, TestTask } from "../support/machine.ts";
@@ -227,83 +225,6 @@ const END: readonly Scenario[] = [
   },
 ];
 
-const SIGNALS: readonly Scenario[] = [
-  {
-    name: "kill() with a handler, the target asleep",
-    prepare(s) {
-      action(s.b, SIGUSR1, SIG_HANDLER);
-      sleeps(s, s.b);
-    },
-    call: (s) => kill(s.a, s.pids.b, SIGUSR1),
-  },
-  {
-    name: "kill() that is ignored",
-    prepare: (s) => void action(s.b, SIGUSR1, SIG_IGN),
-    call: (s) => kill(s.a, s.pids.b, SIGUSR1),
-  },
-  {
-    name: "kill() that ends its target",
-    prepare: (s) => sleeps(s, s.c),
-    call: (s) => kill(s.a, s.pids.c, SIGTERM),
-  },
-  {
-    name: "kill() of a process that another signal has ended",
-    prepare: (s) => void kill(s.b, s.pids.c, SIGTERM),
-    call: (s) => kill(s.a, s.pids.c, SIGKILL),
-  },
-  {
-    name: "kill() of the caller",
-    prepare: () => undefined,
-    call: (s) => kill(s.a, 0, SIGTERM),
-  },
-  {
-    name: "kill() of everybody",
-    prepare(s) {
-      action(s.b, SIGUSR1, SIG_HANDLER);
-      action(s.c, SIGUSR1, SIG_IGN);
-      action(s.observer, SIGUSR1, SIG_IGN);
-      sleeps(s, s.b);
-    },
-    call: (s) => kill(s.a, -1, SIGUSR1),
-    steps: [
-      (s) => kill(s.a, s.pids.b, SIGUSR1),
-      (s) => kill(s.a, s.pids.b, SIGUSR1) + kill(s.a, s.pids.d, SIGUSR1),
-    ],
-  },
-  {
-    name: "sigaction() with a handler",
-    prepare: () => undefined,
-    call: (s) => action(s.a, SIGUSR1, SIG_HANDLER),
-  },
-  {
-    name: "sigaction() that discards a pending signal",
-    prepare(s) {
-      action(s.a, SIGUSR1, SIG_HANDLER);
-      kill(s.b, s.pids.a, SIGUSR1);
-    },
-    call: (s) => action(s.a, SIGUSR1, SIG_IGN),
-  },
-  {
-    name: "sigaction() back to the default",
-    prepare: (s) => void action(s.a, SIGUSR1, SIG_HANDLER),
-    call: (s) => action(s.a, SIGUSR1, SIG_DFL),
-  },
-  {
-    name: "sigaction() of SIGPIPE",
-    prepare: () => undefined,
-    call: (s) => action(s.a, SIGPIPE, SIG_DFL),
-  },
-  {
-    name: "signal_take()",
-    prepare(s) {
-      action(s.a, SIGUSR1, SIG_HANDLER);
-      kill(s.b, s.pids.a, SIGUSR1);
-    },
-    call: (s) => as(s.a, (kernel) => kernel.signal_take()),
-  },
-];
-
-/** The worker that A's process has claimed. */
 /** A is in the group and the session of its parent, as one that was spawned. */
 function joinsParent({ machine, a, pids }: Scene): void {
   const tasks = LAYOUT.region(machine, "TASK");
@@ -314,6 +235,7 @@ function joinsParent({ machine, a, pids }: Scene): void {
   }
 }
 
+/** A's process has claimed a worker. */
 function claimed(s: Scene): void {
   s.id = made(as(s.a, (kernel) => kernel.pool_claim()));
 }
@@ -367,6 +289,42 @@ const POOL: readonly Scenario[] = [
       s.other = attributes(s, { groups: [11, 12, 13, 14] });
     },
     call: (s) => as(s.a, (kernel) => kernel.sys_spawn(s.id, s.other)),
+  },
+  {
+    name: "spawn of a process in a session of its own, with signals blocked",
+    prepare: claimed,
+    call(s) {
+      const flags = attributes(s, {
+        session: true,
+        sigmask: 1 << SIGTERM,
+        sigdefault: 1 << SIGPIPE,
+      });
+      return as(s.a, (kernel) => kernel.sys_spawn(s.id, flags));
+    },
+  },
+  {
+    name: "spawn of a process in a group that there is",
+    prepare: claimed,
+    call(s) {
+      const flags = attributes(s, { pgroup: s.pids.a });
+      return as(s.a, (kernel) => kernel.sys_spawn(s.id, flags));
+    },
+  },
+  {
+    name: "spawn of a process in a group of its own",
+    prepare: claimed,
+    call(s) {
+      const flags = attributes(s, { pgroup: 0 });
+      return as(s.a, (kernel) => kernel.sys_spawn(s.id, flags));
+    },
+  },
+  {
+    name: "spawn of a process in a group that there is none of",
+    prepare: claimed,
+    call(s) {
+      const flags = attributes(s, { pgroup: 999 });
+      return as(s.a, (kernel) => kernel.sys_spawn(s.id, flags));
+    },
   },
   {
     name: "setpgid() into a new group",
@@ -500,7 +458,6 @@ const QUESTIONS: readonly Scenario[] = [
 export const PROC_SCENARIOS: readonly Scenario[] = [
   ...WAIT,
   ...END,
-  ...SIGNALS,
   ...POOL,
   ...THREADS,
   ...QUESTIONS,

@@ -1,49 +1,11 @@
 /** The commands of the process model: a tree of processes on pooled workers, signals, and ends. */
-import fc from "fast-check";
 import { EAGAIN, EINTR, EPERM, EWAIT } from "../../assembly/abi/errno.ts";
+import { SA_NOCLDWAIT } from "../../assembly/abi/signal.ts";
 import { type Build, LIMITS, TestMachine, TestTask } from "../support/machine.ts";
 import { writeAttributes } from "../support/spawn-attributes.ts";
-import { type ModelProcess, ProcModel } from "./proc-model.ts";
-import { choice, pick, same } from "./replay.ts";
-
-export interface ProcCommand {
-  readonly what:
-    | "join"
-    | "spawn"
-    | "exit"
-    | "wait"
-    | "kill"
-    | "action"
-    | "take"
-    | "group"
-    | "reap"
-    | "look";
-  readonly who: number;
-  readonly pid: number;
-  readonly sig: number;
-  readonly extra: number;
-}
-
-const WHATS: readonly [number, ProcCommand["what"]][] = [
-  [6, "join"],
-  [8, "spawn"],
-  [4, "exit"],
-  [8, "wait"],
-  [5, "kill"],
-  [4, "action"],
-  [3, "take"],
-  [4, "group"],
-  [4, "reap"],
-  [6, "look"],
-];
-
-export const procCommand: fc.Arbitrary<ProcCommand> = fc.record({
-  what: fc.oneof(...WHATS.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) }))),
-  who: choice,
-  pid: choice,
-  sig: fc.oneof(fc.constantFrom(10, 15, 17, 9, 0, 2), fc.integer({ min: -1, max: 33 })),
-  extra: choice,
-});
+import { maskOf, type ProcCommand, signalsOf } from "./proc-choices.ts";
+import { type ModelAttributes, type ModelProcess, ProcModel } from "./proc-model.ts";
+import { pick, same } from "./replay.ts";
 
 const PROC_MAX = 6;
 const TASK_MAX = 12;
@@ -82,12 +44,12 @@ export class ProcPlay {
   #boot(): void {
     if (this.pooled.size === TASK_MAX - 2) return;
     const { main, pid } = this.machine.process();
-    same("the pid", pid, this.#create(undefined, 0, 0));
+    same("the pid", pid, this.#create(undefined, { uid: 0, gid: 0 }));
     this.#start(pid, main);
   }
 
-  #create(parent: ModelProcess | undefined, uid: number, gid: number): number | null {
-    const pid: number | null = this.model.create(parent, uid, gid, () => {
+  #create(parent: ModelProcess | undefined, attributes: ModelAttributes): number | null {
+    const pid: number | null = this.model.create(parent, attributes, () => {
       this.threads.get(pid!)!.nudged = true;
     });
     return pid;
@@ -130,8 +92,14 @@ export class ProcPlay {
     } else if (what === "action") {
       const { sig, extra } = command;
       const disposition = pick(extra, [0, 1, 2, 2, 2, 3])!;
-      const kernel = thread.task.call((exports) => exports.sys_sigaction(sig, disposition, 0));
-      same("sigaction", kernel, this.model.action(thread.pid, sig, disposition));
+      const flags = pick(extra >> 3, [0, 0, SA_NOCLDWAIT])!;
+      const kernel = thread.task.call((exports) => exports.sys_sigaction(sig, disposition, flags));
+      same("sigaction", kernel, this.model.action(thread.pid, sig, disposition, flags !== 0));
+    } else if (what === "mask") {
+      const set = signalsOf(command.extra);
+      const kernel = thread.task.call((exports) => exports.signal_mask_set(maskOf(set)));
+      this.model.mask(thread.pid, set);
+      same("signal_mask_set", kernel, 0);
     } else if (what === "take") {
       const kernel = thread.task.call((exports) => exports.signal_take());
       same("signal_take", kernel, this.model.take(thread.pid));
@@ -166,10 +134,20 @@ export class ProcPlay {
     const gid = pick(extra >> 2, [-1, 10, self.gid])!;
     const foreign = (wanted: number, own: number) => wanted !== -1 && wanted !== own;
     const denied = self.uid !== 0 && (foreign(uid, self.uid) || foreign(gid, self.gid));
-    const flags = writeAttributes(this.machine.i32, parent.task.transfer, { uid, gid });
+    const extras = this.#attributes(extra);
+    const ids = { ...(uid !== -1 && { uid }), ...(gid !== -1 && { gid }) };
+    const { sigmask, sigdefault, ...rest } = extras;
+    const masks = {
+      ...(sigmask && { sigmask: maskOf(sigmask) }),
+      ...(sigdefault && { sigdefault: maskOf(sigdefault) }),
+    };
+    const given = { ...ids, ...rest, ...masks };
+    const flags = writeAttributes(this.machine.i32, parent.task.transfer, given);
     const kernel = parent.task.call((exports) => exports.sys_spawn(id, flags));
-    const ids = [uid === -1 ? self.uid : uid, gid === -1 ? self.gid : gid] as const;
-    const pid = denied ? -EPERM : (this.#create(self, ...ids) ?? -EAGAIN);
+    const strange = extras.pgroup !== undefined && extras.pgroup !== 0;
+    const refused = denied || (strange && !this.model.mayJoin(parent.pid, extras.pgroup!));
+    const attributes = { uid: self.uid, gid: self.gid, ...ids, ...extras };
+    const pid = refused ? -EPERM : (this.#create(self, attributes) ?? -EAGAIN);
     same("sys_spawn", kernel, pid);
     if (pid < 0) {
       same(
@@ -184,6 +162,18 @@ export class ProcPlay {
     if (worker.park === 1) throw new Error("the spawned worker was not woken");
   }
 
+  /** Group, session and signals of a child, mostly as its parent has them. */
+  #attributes(extra: number): Omit<ModelAttributes, "uid" | "gid"> {
+    const pgroup = pick(extra >> 4, [undefined, undefined, 0, 0, ...this.pids, 999]);
+    const signals = extra >> 6;
+    return {
+      ...(pgroup !== undefined && { pgroup }),
+      ...((extra >> 5) % 8 === 0 && { session: true }),
+      ...(signals % 3 === 0 && { sigmask: signalsOf(signals) }),
+      ...(signals % 5 === 0 && { sigdefault: signalsOf(signals) }),
+    };
+  }
+
   #exit({ pid, task }: Thread, { extra }: ProcCommand): void {
     const status = (extra & 0xff) << 8;
     // The last one stays for long, or nobody would be left to spawn.
@@ -195,14 +185,15 @@ export class ProcPlay {
       );
       return;
     }
-    this.#gone(pid, status, () => task.call((kernel) => kernel.sys_exit(status)));
+    const killed = this.model.processes.get(pid)!.killed !== 0;
+    this.#gone(pid, status, () => task.call((kernel) => kernel.sys_exit(status)), killed ? 1 : 0);
     same("task_free", task.kernel.task_free(task.id), 0);
   }
 
-  #gone(pid: number, status: number, call: () => number): void {
+  #gone(pid: number, status: number, call: () => number, result = 0): void {
     this.threads.delete(pid);
     this.model.exit(pid, status);
-    same("the end of a process", call(), 0);
+    same("the end of a process", call(), result);
   }
 
   /** The supervisor ends one process that a signal has killed. */
@@ -282,7 +273,7 @@ export class ProcPlay {
       if (state !== "awake" && (task.park === 1) !== asleep) {
         throw new Error(`park word of process ${pid} is ${task.park}, the model: ${state}`);
       }
-      const { ppid, uid, gid, pgid, sid, pending } = this.model.processes.get(pid)!;
+      const { ppid, uid, gid, pgid, sid, pending, blocked, held } = this.model.processes.get(pid)!;
       const get = (call: "sys_getpid" | "sys_getppid" | "sys_geteuid" | "sys_getegid") =>
         task.call((kernel) => kernel[call]());
       const ids = [get("sys_getpid"), get("sys_getppid"), get("sys_geteuid"), get("sys_getegid")];
@@ -290,9 +281,11 @@ export class ProcPlay {
         ids.push(task.call((kernel) => kernel[call](0)));
       }
       same("ids", ids, [pid, ppid, uid, gid, pgid, sid]);
-      const mask = [...pending].reduce((bits, sig) => bits | (1 << sig), 0);
       task.kernel.task_enter(task.id);
-      same("pending signals", this.machine.i32[task.kernel.signal_pending_at() >> 2], mask);
+      const words = this.machine.i32;
+      same("pending signals", words[task.kernel.signal_pending_at() >> 2], maskOf([...pending]));
+      same("blocked signals", task.kernel.signal_mask(), maskOf([...blocked]));
+      same("held signals", task.kernel.signal_held(), maskOf([...held]));
     }
     same("pool_size", this.machine.root.kernel.pool_size(), this.pooled.size);
     same("machine_check", this.machine.check(), 0);

@@ -1,4 +1,7 @@
-/** Processes in plain TypeScript, after waitpid(2), _exit(2), kill(2), setpgid(2), setsid(2), sigaction(2). */
+/**
+ * Processes in plain TypeScript, after waitpid(2), _exit(2), kill(2), setpgid(2), setsid(2), sigaction(2),
+ * sigprocmask(2), posix_spawn(3).
+ */
 import { EACCES, ECHILD, EINVAL, EPERM, ERETRY, ESRCH, EWAIT } from "../../assembly/abi/errno.ts";
 import {
   NSIG,
@@ -29,6 +32,11 @@ export interface ModelProcess {
   status: number;
   killed: number;
   readonly pending: Set<number>;
+  readonly blocked: Set<number>;
+  /** Those that have come while they were blocked. */
+  readonly held: Set<number>;
+  /** SA_NOCLDWAIT of SIGCHLD. */
+  noZombies: boolean;
   readonly dispositions: Map<number, number>;
   /** SIGPIPE is ignored because nobody has said anything of it: children do not inherit that. */
   sigpipeUnsaid: boolean;
@@ -50,6 +58,20 @@ function inherited(parent: ModelProcess | undefined): Map<number, number> {
   return new Map(ignored);
 }
 
+/** What a new process has otherwise than its parent. */
+export interface ModelAttributes {
+  uid: number;
+  gid: number;
+  pgroup?: number;
+  session?: boolean;
+  sigmask?: readonly number[];
+  sigdefault?: readonly number[];
+}
+
+function isMaskable(sig: number): boolean {
+  return sig !== SIGKILL && sig !== SIGSTOP;
+}
+
 export class ProcModel {
   readonly processes = new Map<number, ModelProcess>();
   readonly most: number;
@@ -63,8 +85,7 @@ export class ProcModel {
   /** The pid of a new process, or null when the table is full. Without a parent: one that no spawn started. */
   create(
     parent: ModelProcess | undefined,
-    uid: number,
-    gid: number,
+    { uid, gid, pgroup, session = false, sigmask, sigdefault = [] }: ModelAttributes,
     nudge: () => void,
   ): number | null {
     if (this.processes.size === this.most) return null;
@@ -72,12 +93,25 @@ export class ProcModel {
     this.#next += 1;
     const ppid = parent?.pid ?? 1;
     const dispositions = inherited(parent);
-    const sigpipeUnsaid = parent === undefined;
-    const signals = { pending: new Set<number>(), dispositions, sigpipeUnsaid };
+    for (const sig of sigdefault) dispositions.delete(sig);
+    const blocked = new Set(sigmask === undefined ? parent?.blocked : sigmask.filter(isMaskable));
+    const signals = {
+      ...{ pending: new Set<number>(), held: new Set<number>(), blocked, dispositions },
+      ...{ sigpipeUnsaid: parent === undefined, noZombies: false },
+    };
     const rest = { state: "live" as const, status: 0, killed: 0, waiters: [], nudge };
-    const groups = { pgid: parent?.pgid ?? pid, sid: parent?.sid ?? pid };
+    const leads = session || pgroup === 0 || parent === undefined;
+    const pgid = leads ? pid : (pgroup ?? parent.pgid);
+    const groups = { pgid, sid: session || parent === undefined ? pid : parent.sid };
     this.processes.set(pid, { pid, ppid, uid, gid, ...groups, ...signals, ...rest });
     return pid;
+  }
+
+  /** Whether a child of the process may begin in the group. */
+  mayJoin(self: number, pgid: number): boolean {
+    const { sid } = this.processes.get(self)!;
+    if (pgid === self) return true;
+    return [...this.processes.values()].some((each) => each.pgid === pgid && each.sid === sid);
   }
 
   exit(pid: number, status: number): void {
@@ -88,7 +122,7 @@ export class ProcModel {
       if (child.state === "zombie") this.processes.delete(child.pid);
     }
     const parent = this.processes.get(process.ppid);
-    const reapsItself = parent?.dispositions.get(SIGCHLD) === SIG_IGN;
+    const reapsItself = parent?.dispositions.get(SIGCHLD) === SIG_IGN || parent?.noZombies === true;
     process.state = "zombie";
     process.status = process.killed === 0 ? status : process.killed;
     if (parent === undefined || parent.state === "zombie" || reapsItself) {
@@ -165,7 +199,9 @@ export class ProcModel {
   #deliver(target: ModelProcess, sig: number): void {
     if (sig === 0 || target.state === "zombie") return;
     const disposition = target.dispositions.get(sig) ?? SIG_DFL;
-    if (disposition === SIG_HANDLER) {
+    if (target.blocked.has(sig)) {
+      target.held.add(sig);
+    } else if (disposition === SIG_HANDLER) {
       target.pending.add(sig);
       target.nudge();
     } else if (disposition === SIG_DFL && !QUIET.includes(sig) && target.killed === 0) {
@@ -173,7 +209,7 @@ export class ProcModel {
     }
   }
 
-  action(self: number, sig: number, disposition: number): number {
+  action(self: number, sig: number, disposition: number, noZombies: boolean): number {
     if (sig < 1 || sig >= NSIG || sig === SIGKILL || sig === SIGSTOP) return -EINVAL;
     if (disposition < SIG_DFL || disposition > SIG_HANDLER) return -EINVAL;
     const process = this.processes.get(self)!;
@@ -181,8 +217,26 @@ export class ProcModel {
     const old = dispositions.get(sig) ?? SIG_DFL;
     dispositions.set(sig, disposition);
     if (sig === SIGPIPE) process.sigpipeUnsaid = false;
-    if (disposition !== SIG_HANDLER) pending.delete(sig);
+    if (sig === SIGCHLD) process.noZombies = noZombies;
+    if (disposition === SIG_HANDLER) return old;
+    const hadCome = pending.delete(sig);
+    if (disposition === SIG_IGN || QUIET.includes(sig)) process.held.delete(sig);
+    else if (hadCome) this.#deliver(process, sig);
     return old;
+  }
+
+  /** Blocks these signals and no others. */
+  mask(self: number, blocked: readonly number[]): void {
+    const process = this.processes.get(self)!;
+    const { pending, held } = process;
+    process.blocked.clear();
+    for (const sig of blocked.filter(isMaskable)) process.blocked.add(sig);
+    for (const sig of [...pending]) {
+      if (process.blocked.has(sig) && pending.delete(sig)) held.add(sig);
+    }
+    for (const sig of [...held].sort((a, b) => a - b)) {
+      if (!process.blocked.has(sig) && held.delete(sig)) this.#deliver(process, sig);
+    }
   }
 
   /** The lowest pending signal, taken; 0 for none. */

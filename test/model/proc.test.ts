@@ -1,5 +1,6 @@
 import { describe, it } from "vitest";
-import { ProcPlay, procCommand } from "./proc-commands.ts";
+import { procCommand } from "./proc-choices.ts";
+import { ProcPlay } from "./proc-commands.ts";
 import { replay, sequences } from "./replay.ts";
 
 const MINUTES = 5 * 60_000;

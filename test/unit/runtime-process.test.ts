@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { boot, type Machine, SIGKILL, SIGTERM, SIGUSR1 } from "../../runtime/index.ts";
+import { boot, type Machine, O_RDONLY, SIGKILL, SIGTERM, SIGUSR1 } from "../../runtime/index.ts";
 import { codeOf, codeOfAsync, inNode, op, PROGRAM, twoSemaphores } from "./runtime-support.ts";
 
 let machine: Machine;
@@ -46,8 +46,16 @@ describe("spawn()", () => {
     expect((await (await machine.spawn(blob)).wait()).code).toBe(1);
   });
 
-  it("throws E2BIG for arguments that do not fit", async () => {
-    expect(await codeOfAsync(machine.spawn(PROGRAM, ["x".repeat(100_000)]))).toBe("E2BIG");
+  it("takes arguments past the transfer area, and throws E2BIG past 1 MiB", async () => {
+    const before = machine.sys.open("/dev/null", O_RDONLY);
+    const long = "é".repeat(200_000);
+    expect((await statusOf("length", long)).code).toBe(200_000 % 251);
+    expect(await codeOfAsync(machine.spawn(PROGRAM, ["x".repeat(1 << 20)]))).toBe("E2BIG");
+    // No descriptor is left of the pipe.
+    const after = machine.sys.open("/dev/null", O_RDONLY);
+    expect(after).toBe(before + 1);
+    machine.sys.close(after);
+    machine.sys.close(before);
   });
 
   it("throws TypeError for credentials of a wrong type", async () => {

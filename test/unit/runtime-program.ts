@@ -14,6 +14,7 @@ const one = (sem_num: number, sem_op: number) => [{ sem_num, sem_op }];
 
 const ACTIONS: Readonly<Record<string, Action>> = {
   return: (_sys, [value]) => Number(value),
+  length: (_sys, [text]) => text!.length % 251,
   resolve: async (_sys, [value]) => Number(value),
   nothing: () => undefined,
   throw: () => {
