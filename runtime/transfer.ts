@@ -132,10 +132,6 @@ export function readInts(thread: Thread, count: number): number[] {
   return Array.from(thread.i32.subarray(at, at + count));
 }
 
-export function writeInts(thread: Thread, values: readonly number[]): void {
-  thread.i32.set(values, thread.transfer >> 2);
-}
-
 /** A private copy of `count` unsigned shorts. */
 export function readShorts(thread: Thread, count: number): Uint16Array {
   const at = thread.transfer >> 1;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { run, tool } from "./command.mjs";
 
 /** Entries that are not modules with types. */
-const UNTYPED = ["./kernel.wasm", "./worker.js", "./supervisor.js"];
+const UNTYPED = ["./kernel.wasm", "./worker.js", "./supervisor.js", "./programs.js"];
 
 /** Checks the tarball itself: a file that is missing from `files` shows only there. */
 async function checkPackage() {

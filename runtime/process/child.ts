@@ -66,7 +66,7 @@ export class Child implements ChildStreams {
 }
 
 /** What a status word of waitpid(2) says. */
-export function decodeStatus(status: number): ChildStatus {
+function decodeStatus(status: number): ChildStatus {
   const signal = status & W_SIGNAL_MASK;
   if (signal !== 0) return { status, code: null, signal };
   return { status, code: (status >> W_EXIT_SHIFT) & 0xff, signal: null };
