@@ -78,12 +78,13 @@ export function proc_create(ppid: i32, uid: i32, gid: i32, groups: i32): i32 {
  * Starts a child of the caller's process on the claimed worker `id`, which is woken. What the child has
  * otherwise than the caller stands in the transfer area, see abi/spawn.ts; `flags` say what counts. EBADF: a
  * pair names no descriptor. EPERM: another uid or gid, or groups, and not root; or the caller's session has
- * no such group. EINVAL: past NGROUPS_MAX. EAGAIN: PROC_MAX, or the worker died. Of the path: chdir(2)'s errors.
+ * no such group. EINVAL: past NGROUPS_MAX, a negative group. EAGAIN: PROC_MAX, or the worker died. Of the path: chdir(2)'s errors.
  */
 export function sys_spawn(id: i32, flags: i32): i32 {
   if (!task_valid(id)) return -EAGAIN;
   if (attribute_or(flags, SPAWN_SETGROUPS, SPAWN_GROUPS, 0) > <u32>NGROUPS_MAX) return -EINVAL;
   if (attribute_or(flags, SPAWN_SETFDS, SPAWN_FDS, 0) > <u32>limit(LIMIT_OPEN_MAX)) return -EINVAL;
+  if (<i32>attribute_or(flags, SPAWN_SETPGROUP, SPAWN_PGROUP, 0) < 0) return -EINVAL;
   const parent = proc_current();
   if (parent.euid != 0 && spawn_is_root(parent, flags)) return -EPERM;
   const locked = lock_enter(LOCK_PROC, RANK_TABLE);

@@ -111,6 +111,13 @@ const ACTIONS: Readonly<Record<string, Action>> = {
       console.log((error as { code: string }).code);
     }
   },
+  spawn: async (_sys, [program], machine) => {
+    try {
+      await machine.spawn(program!);
+    } catch (error) {
+      console.log((error as { code: string }).code);
+    }
+  },
   "spawn-in": async (_sys, [program, cwd], machine) => {
     try {
       await machine.spawn(program!, ["place"], { cwd: cwd! });
