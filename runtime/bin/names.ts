@@ -15,6 +15,7 @@ export const BUILTIN_NAMES = [
   "printf",
   "rm",
   "seq",
+  "sh",
   "sleep",
   "sort",
   "tail",
