@@ -39,12 +39,14 @@ import {
   inode_leave_end,
   inode_links_add,
   inode_number,
+  inode_opens_add,
+  inode_removed,
   inode_room,
   inode_sticks,
   inode_used_add,
   inode_written,
 } from "./inode.ts";
-import { journal_commit, put32 } from "./journal.ts";
+import { journal_commit } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_NAME } from "./lock.ts";
 import { page_drop, page_hold } from "./page.ts";
 import {
@@ -99,7 +101,7 @@ export function name_may_make(walk: Walk): i32 {
 /** Whether a directory may get one more name. */
 export function name_may_add(dir: Inode): i32 {
   // ENOENT: the directory was removed; or it is in /proc, which looks for a process of that name.
-  if (dir.parent == 0 || dir.dev == DEV_PROC) return -ENOENT;
+  if (inode_removed(dir) || dir.dev == DEV_PROC) return -ENOENT;
   // EROFS: its volume may not be changed. EACCES: it may not be written.
   if (inode_frozen(dir)) return -EROFS;
   return inode_allows(dir, W_OK | X_OK) ? 0 : -EACCES;
@@ -238,11 +240,11 @@ function name_take(walk: Walk, links: i32): i32 {
   return 0;
 }
 
-/** An inode loses a name; a directory, its two links, goes out of the tree. Logged. */
+/** An inode loses a name; a directory, its two links, goes out of the tree, and uses its parent. Logged. */
 export function inode_unname(inode: Inode, links: i32): void {
   if (inode.nlink > links) inode_used_add(-1);
   inode_links_add(inode, -links);
-  if (links == 2) put32(changetype<usize>(inode) + offsetof<Inode>("parent"), 0);
+  if (links == 2) inode_opens_add(inode_at(inode.parent), 1);
 }
 
 /** rmdir(2). */

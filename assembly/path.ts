@@ -3,8 +3,8 @@
  * names. Symbolic links are followed by recursion over their stored bytes, at most SYMLOOP_MAX on the
  * whole way. What was found stands in the task's Walk.
  *
- * Guard: LOCK_NAME. Crash: constant, nothing is changed but the task's own Walk. Missing: ".." of a directory that was removed leads nowhere,
- * where on Linux it still leads to what was its parent. See path_resolution(7).
+ * Guard: LOCK_NAME. Crash: constant, nothing is changed but the task's own Walk.
+ * See path_resolution(7).
  */
 import { EACCES, EBADF, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from "./abi/errno.ts";
 import { AT_FDCWD } from "./abi/fcntl.ts";
@@ -15,7 +15,7 @@ import { current } from "./current.ts";
 import { cwd_of } from "./cwd.ts";
 import { dir_find, record_inode } from "./directory.ts";
 import { fd_file } from "./fd.ts";
-import { INODE_ROOT, Inode, inode_allows, inode_at, inode_is } from "./inode.ts";
+import { INODE_ROOT, Inode, inode_allows, inode_at, inode_is, inode_removed } from "./inode.ts";
 import { proc_current } from "./proc.ts";
 import { task_transfer, task_walk } from "./task.ts";
 
@@ -171,14 +171,14 @@ function walk_step(dir: Inode, name: usize, length: u32, flags: i32): i32 {
   } else if (walk.kind == LAST_DOT) {
     walk.inode = changetype<usize>(dir);
   } else {
-    walk.inode = dir.parent == 0 ? 0 : changetype<usize>(inode_at(dir.parent));
+    walk.inode = changetype<usize>(inode_at(dir.parent));
   }
   return 0;
 }
 
 /** Whether a name is longer than any. In a directory that was removed nothing is looked for. */
 export function walk_too_long(dir: Inode, length: u32): bool {
-  return length > <u32>NAME_MAX && dir.parent != 0;
+  return length > <u32>NAME_MAX && !inode_removed(dir);
 }
 
 /** The last component: a link there is followed when the call wants that, or when a slash does. */

@@ -33,6 +33,7 @@ import {
   inode_leave_end,
   inode_links_add,
   inode_number,
+  inode_removed,
   inode_sticks,
   inode_written,
 } from "./inode.ts";
@@ -77,7 +78,7 @@ function rename_locked(from: i32, to: i32): i32 {
   if (kind != LAST_NAME || walk.kind != LAST_NAME) return -EBUSY;
   if (walk_too_long(old_dir, length)) return -ENAMETOOLONG;
   // ENOENT: nothing has the old name, or the directory of the new one was removed.
-  if (changetype<usize>(inode) == 0 || dir.parent == 0) return -ENOENT;
+  if (changetype<usize>(inode) == 0 || inode_removed(dir)) return -ENOENT;
   if (walk_too_long(dir, walk.length)) return -ENAMETOOLONG;
   // ENOTDIR: a slash after what is no directory.
   if (!inode_is(inode, S_IFDIR) && (slash | walk.slash) != 0) return -ENOTDIR;
@@ -155,6 +156,6 @@ function below(dir: Inode, above: Inode): bool {
   const root = inode_at(INODE_ROOT);
   let inode = dir;
   // A directory that was removed is below nothing.
-  while (inode != above && inode != root && inode.parent != 0) inode = inode_at(inode.parent);
+  while (inode != above && inode != root && !inode_removed(inode)) inode = inode_at(inode.parent);
   return inode == above;
 }

@@ -18,7 +18,6 @@ const ROOM: Omit<Room, "protectedLinks"> = {
   frames: Number.POSITIVE_INFINITY,
   openMax: Number.POSITIVE_INFINITY,
   fileMax: Number.POSITIVE_INFINITY,
-  removedLead: true,
 };
 
 let trees: LinuxTrees;

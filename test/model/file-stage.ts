@@ -18,7 +18,6 @@ export const ROOM: Room = {
   openMax: 8,
   fileMax: 7,
   protectedLinks: false,
-  removedLead: false,
 };
 
 /** Which is held at a call's first try; more often none. */

@@ -29,8 +29,6 @@ export interface Room {
   readonly fileMax: number;
   /** proc_sys_fs(5): who may not write another's file may give it no name. */
   readonly protectedLinks: boolean;
-  /** Whether ".." of a directory that was removed leads to what was its parent. */
-  readonly removedLead: boolean;
 }
 
 export interface Node {
@@ -193,6 +191,8 @@ export class FileTree {
     if (isDir(node)) {
       node.nlink = 0;
       dir.nlink -= 1;
+      // It leads there while it is in use.
+      dir.opens += 1;
     } else {
       node.nlink -= 1;
     }
@@ -201,7 +201,10 @@ export class FileTree {
 
   /** Nobody may have it any more. */
   leave(node: Node): void {
-    if (node.nlink === 0 && node.opens === 0) this.#live.delete(node);
+    if (node.nlink > 0 || node.opens > 0 || !this.#live.delete(node)) return;
+    if (!isDir(node)) return;
+    node.parent!.opens -= 1;
+    this.leave(node.parent!);
   }
 
   /** Whether `dir` is `above` or below it. */
@@ -261,8 +264,7 @@ export class FileTree {
     refuse(EACCES, !allows(who, dir, X_OK));
     checkName({ dir, name });
     if (name === ".") return dir;
-    if (name !== "..") return dir.names.get(name);
-    return isDead(dir) && !this.room.removedLead ? undefined : dir.parent;
+    return name === ".." ? dir.parent : dir.names.get(name);
   }
 }
 

@@ -34,6 +34,11 @@ export const rmdirs = (path: string) => onPath(path, (kernel, length) => kernel.
 export const mkdirs = (path: string) =>
   onPath(path, (kernel, length) => kernel.sys_mkdir(length, 0o755));
 export const chdirs = (path: string) => onPath(path, (kernel, length) => kernel.sys_chdir(length));
+/** To what is above the current directory. */
+export const ups: Step = {
+  prepare: (task) => void putPath(task, ".."),
+  call: (kernel) => kernel.sys_chdir(2),
+};
 export const truncates = (path: string, size: number) =>
   onPath(path, (kernel, length) => kernel.sys_truncate(length, size));
 export const opens = (path: string, flags: number) =>

@@ -16,6 +16,7 @@ import {
   symlinks,
   TOP,
   unlinks,
+  ups,
 } from "./interleave-file-steps.ts";
 
 export const NAME_SCENARIOS: readonly Scenario[] = [
@@ -81,6 +82,18 @@ export const NAME_SCENARIOS: readonly Scenario[] = [
     one(scene.a.main, "sys_chdir", `${TOP}/d`);
     one(scene.machine.root, "sys_rmdir", `${TOP}/d`);
     return { a: [chdirs(".")], b: [mkdirs("d")] };
+  }),
+  scenario("chdir() up and away from directories that were removed", (scene) => {
+    make(scene, "d/", "d/e/");
+    for (const { main } of [scene.a, scene.b]) one(main, "sys_chdir", `${TOP}/d/e`);
+    for (const path of ["d/e", "d"]) one(scene.machine.root, "sys_rmdir", `${TOP}/${path}`);
+    return { a: [ups, ups, getcwds], b: [chdirs("."), creates("f")] };
+  }),
+  scenario("rmdir() of a directory, and chdir() up from what was removed in it", (scene) => {
+    make(scene, "d/", "d/e/");
+    one(scene.a.main, "sys_chdir", `${TOP}/d/e`);
+    one(scene.machine.root, "sys_rmdir", `${TOP}/d/e`);
+    return { a: [ups, getcwds], b: [rmdirs("d")] };
   }),
   scenario("two mkdir() in a directory that must grow", (scene) => {
     make(scene, "d/");
