@@ -7,7 +7,15 @@ import { X_OK } from "./abi/unistd.ts";
 import { cwd_of, cwd_set } from "./cwd.ts";
 import { dir_find_number, record_name, record_name_size } from "./directory.ts";
 import { fd_file } from "./fd.ts";
-import { INODE_ROOT, Inode, inode_allows, inode_at, inode_is, inode_number } from "./inode.ts";
+import {
+  INODE_ROOT,
+  Inode,
+  inode_allows,
+  inode_at,
+  inode_is,
+  inode_number,
+  inode_removed,
+} from "./inode.ts";
 import { name_begin, name_end } from "./name.ts";
 import { path_first, WALK_FOLLOW, walk_existing, walk_found } from "./path.ts";
 import { proc_current } from "./proc.ts";
@@ -53,7 +61,7 @@ export function sys_getcwd(): i32 {
 function getcwd_locked(): i32 {
   let inode = cwd_of(proc_current());
   // ENOENT: it was removed.
-  if (inode.parent == 0) return -ENOENT;
+  if (inode_removed(inode)) return -ENOENT;
   const end = path_first() + PATH_MAX;
   let at = end;
   while (inode_number(inode) != INODE_ROOT) {
