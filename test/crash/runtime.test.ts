@@ -78,7 +78,12 @@ describe("a thread that dies between the runtime's steps", () => {
 
   it("leaves a child with its whole record, its groups and a notification, or none", async () => {
     const program = "file:///program.js";
-    const record = encodeRecord({ image: { url: program }, argv: [program], env: {} });
+    const record = encodeRecord({
+      image: { url: program },
+      name: "program.js",
+      argv: [program],
+      env: {},
+    });
     const scenario: Scenario = {
       name: "spawn of a process by the runtime",
       prepare: () => undefined,
@@ -101,6 +106,7 @@ describe("a thread that dies between the runtime's steps", () => {
   it("leaves the worker parked when it dies while it writes the record", async () => {
     const bytes = encodeRecord({
       image: { url: "file:///program.js" },
+      name: "program.js",
       argv: ["a", "b"],
       env: {},
     });
