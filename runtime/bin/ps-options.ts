@@ -18,7 +18,7 @@ export interface Lists {
 }
 
 export interface PsRequest {
-  /** Letters of options without arguments: A, a, d, N; and x, u, and a of BSD, with a dot before them. */
+  /** Letters of options: A, a, d, N; and of BSD's, with a dot before them, a, x, u, p. */
   readonly flags: Set<string>;
   readonly lists: Lists;
   readonly columns: Chosen[];
@@ -114,10 +114,10 @@ class Parser {
 
   run(): PsRequest {
     for (let word = this.#rest.shift(); word !== undefined; word = this.#rest.shift()) {
-      if (word === "-" || word === "--") this.#refuse("garbage option");
+      if (word === "" || word === "-" || word === "--") this.#refuse("garbage option");
       else if (word.startsWith("--")) this.#long(word);
       else if (word.startsWith("-")) this.#letters(word.slice(1), "");
-      else if (/^\d/.test(word)) this.#list("pids", word);
+      else if (/^\d/.test(word)) this.#argument(".p", word, word);
       else this.#letters(word, ".");
     }
     const { request } = this;
@@ -172,6 +172,7 @@ class Parser {
   #argument(key: string, argument: string | undefined, option: string): void {
     const [missing, list] = TAKES[key]!;
     if (!argument) this.#refuse(`${missing} must follow ${option}`);
+    if (key === ".p") this.request.flags.add(key);
     if (list === "format") this.#format(argument);
     else this.#list(list, argument);
   }

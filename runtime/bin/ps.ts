@@ -15,12 +15,12 @@ const columns = (names: string, heads: Readonly<Record<string, string>> = {}): C
 const SIMPLE = columns("pid tname time ucmd");
 const FULL = columns("user pid ppid c stime tname time cmd", { user: "UID" });
 const BSD = columns("pid tname stat bsdtime args");
-const BSD_USER = columns("user pid pcpu pmem vsz rss tname stat bsdstart bsdtime args");
+const BSD_USER = columns("user pid pcpu pmem vsz rss tname stat start_time bsdtime args");
 
 function columnsOf({ columns, flags, isFull }: PsRequest): readonly Chosen[] {
   if (columns.length > 0) return columns;
   if (flags.has(".u")) return BSD_USER;
-  if (flags.has(".a") || flags.has(".x")) return BSD;
+  if ([".a", ".x", ".p"].some((flag) => flags.has(flag))) return BSD;
   return isFull ? FULL : SIMPLE;
 }
 
