@@ -112,7 +112,13 @@ export class FsDisk implements Disk {
   }
 
   rename(from: string, to: string): void {
-    this.#fs.renameSync(from, to);
+    if (!(this.#fs.lstatSync(from) as FsStats).isSymbolicLink()) {
+      this.#fs.renameSync(from, to);
+      return;
+    }
+    // memfs would rename what the link leads to.
+    this.#fs.symlinkSync(String(this.#fs.readlinkSync(from)), to);
+    this.#fs.unlinkSync(from);
   }
 
   remove(path: string, type: DiskEntry["type"]): void {

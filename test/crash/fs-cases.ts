@@ -270,6 +270,14 @@ const attributes: readonly Scenario[] = [
     call: (s) => at(s.a, "/file", (kernel, length) => kernel.sys_chown(length, 3, 4, 1)),
   },
   {
+    name: "chown() that takes S_ISUID away",
+    prepare(s) {
+      makeFile(s.b, "/file");
+      at(s.b, "/file", (kernel, length) => kernel.sys_chmod(length, 0o6777));
+    },
+    call: (s) => at(s.a, "/file", (kernel, length) => kernel.sys_chown(length, -1, 4, 1)),
+  },
+  {
     name: "utimensat()",
     prepare: (s) => void makeFile(s.b, "/file"),
     call: (s) =>

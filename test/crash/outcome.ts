@@ -1,4 +1,5 @@
 /** What a task's call has left in its transfer area, and how it ended. */
+import { EWAIT } from "../../assembly/abi/errno.ts";
 import { MSGBUF_MTEXT } from "../../assembly/abi/msg.ts";
 import type { TestTask } from "../support/machine.ts";
 import type { Scene } from "./scene.ts";
@@ -19,8 +20,13 @@ export function sleepers({ b, c, d, more }: Scene): TestTask[] {
   return [b, c, d, ...more.filter((task) => task.kernel.task_serial(task.id) === task.serial)];
 }
 
-/** How a sleeper's call ended, with the message that it may have received, or that it sleeps on. */
+/**
+ * How a sleeper's call ended, with the message that it may have received, or that it sleeps on; and whether
+ * it was woken: one that polls would find what is ready without that too, but never look.
+ */
 export function outcomeOf(task: TestTask): unknown {
+  const asleep = task.park !== 0;
   const result = task.waitResult();
+  if (asleep && result !== -EWAIT) return ["nobody has woken it", result];
   return result > 0 ? [result, task.park, textOf(task, result)] : [result, task.park];
 }

@@ -10,7 +10,7 @@ import {
 } from "../../assembly/abi/epoll.ts";
 import { EAGAIN, EINTR } from "../../assembly/abi/errno.ts";
 import { POLLIN, POLLOUT } from "../../assembly/abi/poll.ts";
-import { pipe, poll, share, write } from "./descriptors.ts";
+import { close, fill, pipe, poll, read, share, write } from "./descriptors.ts";
 import { made, type Scenario } from "./scenario.ts";
 import type { Scene } from "./scene.ts";
 
@@ -71,6 +71,41 @@ const POLL: readonly Scenario[] = [
   },
 ];
 
+/** B sleeps in poll() on the read end, C in epoll_wait() on the instance that watches it. */
+function pollers(s: Scene): void {
+  instance(s);
+  share(s, s.a, s.c, s.addr);
+  made(ctl(s, EPOLL_CTL_ADD, s.id, EPOLLIN));
+  poll(s.b, s.id, POLLIN, 1);
+  s.c.call((kernel) => kernel.sys_epoll_wait(s.addr, 4, 1));
+}
+
+const WOKEN: readonly Scenario[] = [
+  {
+    name: "write() while others poll",
+    prepare: pollers,
+    call: (s) => write(s.a, s.other, 3),
+  },
+  {
+    name: "read() while others poll",
+    prepare(s) {
+      shared(s);
+      fill(s.a, s.other);
+      poll(s.b, s.other, POLLOUT, 1);
+    },
+    call: (s) => read(s.a, s.id, 5000),
+  },
+  {
+    name: "close() of the last write end while others poll",
+    prepare(s) {
+      pollers(s);
+      close(s.b, s.other);
+      close(s.c, s.other);
+    },
+    call: (s) => close(s.a, s.other),
+  },
+];
+
 const EPOLL: readonly Scenario[] = [
   {
     name: "epoll_ctl(EPOLL_CTL_ADD)",
@@ -97,6 +132,24 @@ const EPOLL: readonly Scenario[] = [
     call: (s) => ctl(s, EPOLL_CTL_MOD, s.id, EPOLLIN | EPOLLOUT | EPOLLET, 9),
   },
   {
+    name: "epoll_ctl(EPOLL_CTL_MOD) of one that was told once",
+    prepare(s) {
+      instance(s);
+      made(ctl(s, EPOLL_CTL_ADD, s.other, EPOLLOUT | EPOLLONESHOT));
+      wait(s, 4);
+    },
+    call: (s) => ctl(s, EPOLL_CTL_MOD, s.other, EPOLLOUT | EPOLLET, 9),
+  },
+  {
+    name: "epoll_ctl(EPOLL_CTL_MOD) of one whose edge was told",
+    prepare(s) {
+      instance(s);
+      made(ctl(s, EPOLL_CTL_ADD, s.other, EPOLLOUT | EPOLLET));
+      wait(s, 4);
+    },
+    call: (s) => ctl(s, EPOLL_CTL_MOD, s.other, EPOLLOUT | EPOLLET, 9),
+  },
+  {
     name: "epoll_ctl(EPOLL_CTL_DEL)",
     prepare: watching,
     call: (s) => ctl(s, EPOLL_CTL_DEL, s.other, 0),
@@ -110,6 +163,15 @@ const EPOLL: readonly Scenario[] = [
     },
     call: (s) => wait(s, 4),
     steps: [(s) => wait(s, 1)],
+  },
+  {
+    name: "epoll_wait() of an edge that is told once",
+    prepare(s) {
+      instance(s);
+      made(ctl(s, EPOLL_CTL_ADD, s.id, EPOLLIN | EPOLLET | EPOLLONESHOT));
+      write(s.b, s.other, 3);
+    },
+    call: (s) => wait(s, 4),
   },
   {
     name: "epoll_wait() that goes to sleep",
@@ -129,4 +191,4 @@ const EPOLL: readonly Scenario[] = [
   },
 ];
 
-export const POLL_SCENARIOS: readonly Scenario[] = [...POLL, ...EPOLL];
+export const POLL_SCENARIOS: readonly Scenario[] = [...POLL, ...WOKEN, ...EPOLL];

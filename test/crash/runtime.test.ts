@@ -7,12 +7,12 @@ import { writeAttributes } from "../support/spawn-attributes.ts";
 import { Explorer } from "./explore.ts";
 import { crashModule, kernelText } from "./instrument.ts";
 import { MSG_SCENARIOS } from "./msg-cases.ts";
-import { PROC_SCENARIOS } from "./proc-cases.ts";
 import { diesIn, mortalBytes, mortalThread, Steps } from "./runtime-steps.ts";
 import { made, type Scenario, text } from "./scenario.ts";
 import type { Scene } from "./scene.ts";
 import { SEM_SCENARIOS } from "./sem-cases.ts";
 import { SHM_SCENARIOS } from "./shm-cases.ts";
+import { SIGNAL_SCENARIOS } from "./signal-cases.ts";
 
 const { module, sites } = crashModule(kernelText("debug"));
 const KERNELS = { mortal: module, others: module };
@@ -73,7 +73,7 @@ describe("a thread that dies between the runtime's steps", () => {
   });
 
   it("leaves kill() done or not, and its target notified", async () => {
-    const scenario = named(PROC_SCENARIOS, "kill() with a handler, the target asleep");
+    const scenario = named(SIGNAL_SCENARIOS, "kill() with a handler, the target asleep");
     const count = await tried(scenario, ({ sys }, { pids }) => sys.kill(pids.b, SIGUSR1));
     expect(count).toBeGreaterThan(5);
   });
