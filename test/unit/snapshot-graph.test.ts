@@ -97,7 +97,7 @@ describe("a deadlock", () => {
       process(7),
     ];
     const mutexes = [held(1, 3, 2, 5), held(2, 4, 3), held(3, 2, 4)];
-    const snapshot = machine([...processes.slice(0, 3), ...processes.slice(3)], { mutexes });
+    const snapshot = machine(processes, { mutexes });
     const family = machine(
       processes.map((each) => (each.pid === 5 ? { ...each, ppid: 6 } : each)),
       { mutexes },
