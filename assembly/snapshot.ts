@@ -28,12 +28,18 @@ import {
   SNAPSHOT_FD_RDEV,
   SNAPSHOT_FD_STATUS,
   SNAPSHOT_FD_STREAM,
+  SNAPSHOT_FILE_EPOLL,
+  SNAPSHOT_FILE_HOST,
+  SNAPSHOT_FILE_PIPE,
   SNAPSHOT_LIVE,
   SNAPSHOT_LOCK_END,
   SNAPSHOT_LOCK_FILE,
+  SNAPSHOT_LOCK_FLOCK,
   SNAPSHOT_LOCK_INODE,
   SNAPSHOT_LOCK_KIND,
+  SNAPSHOT_LOCK_OFD,
   SNAPSHOT_LOCK_OWNER,
+  SNAPSHOT_LOCK_PROC,
   SNAPSHOT_LOCK_START,
   SNAPSHOT_LOCK_TYPE,
   SNAPSHOT_LOCKS,
@@ -55,7 +61,7 @@ import {
 } from "./abi/snapshot.ts";
 import { current } from "./current.ts";
 import { fd_file, fd_flags } from "./fd.ts";
-import { FILE_HOST, FILE_INODE, FILE_PIPE } from "./file.ts";
+import { FILE_EPOLL, FILE_HOST, FILE_INODE, FILE_PIPE } from "./file.ts";
 import { INODE_ROOT, Inode, inode_number } from "./inode.ts";
 import { pipe_at, pipe_filled } from "./pipe.ts";
 import {
@@ -68,7 +74,7 @@ import {
   proc_title_at,
   TITLE_SIZE,
 } from "./proc.ts";
-import { record_at, record_high } from "./record.ts";
+import { RECORD_FILE, RECORD_FLOCK, RECORD_PROC, record_at, record_high } from "./record.ts";
 import { limit } from "./region.ts";
 import { semset_find } from "./sem.ts";
 import {
@@ -150,6 +156,8 @@ function slot_descriptor(index: i32, to: usize): i32 {
   if (state != PROC_LIVE && state != PROC_EXITING) return SLOT_FREE;
   const file = fd_file(proc, fd);
   if (file == null) return SLOT_FREE;
+  assert(FILE_PIPE == SNAPSHOT_FILE_PIPE && FILE_HOST == SNAPSHOT_FILE_HOST);
+  assert(FILE_EPOLL == SNAPSHOT_FILE_EPOLL);
   const serial = file.serial;
   store<i32>(to, pid, SNAPSHOT_FD_PID);
   store<i32>(to, fd, SNAPSHOT_FD_NUMBER);
@@ -193,6 +201,8 @@ function slot_lock(index: i32, to: usize): i32 {
   const object = entry.object;
   const owner = entry.owner;
   if (object == 0) return SLOT_FREE;
+  assert(RECORD_PROC == SNAPSHOT_LOCK_PROC && RECORD_FILE == SNAPSHOT_LOCK_OFD);
+  assert(RECORD_FLOCK == SNAPSHOT_LOCK_FLOCK);
   store<i32>(to, snapshot_object(object), SNAPSHOT_LOCK_FILE);
   store<i32>(to, snapshot_owner(entry.kind, owner), SNAPSHOT_LOCK_OWNER);
   store<i32>(to, entry.type, SNAPSHOT_LOCK_TYPE);

@@ -19,14 +19,9 @@ export class Title {
 }
 
 const NAME_AT: usize = 16;
-const ARGS_AT: usize = NAME_AT + <usize>TITLE_NAME;
 
 export function title_name(title: Title): usize {
   return changetype<usize>(title) + NAME_AT;
-}
-
-export function title_args(title: Title): usize {
-  return changetype<usize>(title) + ARGS_AT;
 }
 
 /**
@@ -40,8 +35,8 @@ export function proc_title(args: u32): i32 {
   const from = task_transfer(current);
   const size = min<u32>(args, TITLE_ARGS);
   title.args_size = 0;
-  memory.copy(title_name(title), from, TITLE_NAME);
-  memory.copy(title_args(title), from + <usize>TITLE_NAME, size);
+  // The arguments follow the name there as well.
+  memory.copy(title_name(title), from, <usize>TITLE_NAME + size);
   title.args_size = size;
   return 0;
 }

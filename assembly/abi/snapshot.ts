@@ -81,11 +81,10 @@ export const SNAPSHOT_FD_RDEV = 40;
 export const SNAPSHOT_FD_INODE = 44; // number of the inode, for snapshot_path()
 export const SNAPSHOT_FD_OFFSET = 48; // double
 export const SNAPSHOT_FD_STREAM = 56; // of the host
-/** Kinds of descriptions. */
+/** Kinds of descriptions; every other has an inode. */
 export const SNAPSHOT_FILE_PIPE = 1;
 export const SNAPSHOT_FILE_HOST = 2;
 export const SNAPSHOT_FILE_EPOLL = 3;
-export const SNAPSHOT_FILE_INODE = 4;
 
 /** A pipe. */
 export const SNAPSHOT_PIPE_ID = 0;
