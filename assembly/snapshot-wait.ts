@@ -86,12 +86,18 @@ function put(to: usize, a: i32, b: i32, c: i32, d: i32): void {
   store<i32>(to, d, SNAPSHOT_WAIT_D);
 }
 
+/** Whether the task sleeps, and nobody is about to wake it: a waker takes it off its queue first. */
+function is_asleep(task: Task): bool {
+  if (task.wait_state != WAIT_ASLEEP) return false;
+  return task.wait_queue != 0 || task.wait_kind == WAIT_POLL;
+}
+
 /** The record of task `id`, if it sleeps in a call: SLOT_*. */
 export function snapshot_wait(id: i32, to: usize): i32 {
   const task = task_at(id);
   const turn = task.wait_turn;
   const proc = changetype<Proc>(task.proc);
-  if (task.state != TASK_LIVE || task.wait_state != WAIT_ASLEEP || proc == null) return SLOT_FREE;
+  if (task.state != TASK_LIVE || !is_asleep(task) || proc == null) return SLOT_FREE;
   const pid = proc.pid;
   store<i32>(to, pid, SNAPSHOT_WAIT_PID);
   store<i32>(to, turn, SNAPSHOT_WAIT_TURN);
@@ -99,10 +105,7 @@ export function snapshot_wait(id: i32, to: usize): i32 {
   store<i32>(to, 0, SNAPSHOT_WAIT_COUNT);
   put(to, 0, 0, 0, 0);
   store<i32>(to, wait_call(task, to), SNAPSHOT_WAIT_CALL);
-  const same =
-    task.wait_turn == turn &&
-    task.wait_state == WAIT_ASLEEP &&
-    task.proc == changetype<usize>(proc);
+  const same = task.wait_turn == turn && is_asleep(task) && task.proc == changetype<usize>(proc);
   return same && proc.pid == pid ? SLOT_TAKEN : SLOT_CHANGED;
 }
 

@@ -26,6 +26,7 @@ import {
   SNAPSHOT_FD_PID,
   SNAPSHOT_FD_PIPE,
   SNAPSHOT_FD_RDEV,
+  SNAPSHOT_FD_REFS,
   SNAPSHOT_FD_STATUS,
   SNAPSHOT_FD_STREAM,
   SNAPSHOT_FILE_EPOLL,
@@ -163,6 +164,7 @@ function slot_descriptor(index: i32, to: usize): i32 {
   store<i32>(to, fd, SNAPSHOT_FD_NUMBER);
   store<i32>(to, fd_flags(proc, fd), SNAPSHOT_FD_FLAGS);
   store<i32>(to, serial, SNAPSHOT_FD_FILE);
+  store<i32>(to, file.refs, SNAPSHOT_FD_REFS);
   store<i32>(to, file.kind, SNAPSHOT_FD_KIND);
   store<i32>(to, file.flags, SNAPSHOT_FD_STATUS);
   store<i32>(to, file.kind == FILE_PIPE ? snapshot_pipe(file.object) : 0, SNAPSHOT_FD_PIPE);

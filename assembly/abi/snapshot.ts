@@ -81,6 +81,7 @@ export const SNAPSHOT_FD_RDEV = 40;
 export const SNAPSHOT_FD_INODE = 44; // number of the inode, for snapshot_path()
 export const SNAPSHOT_FD_OFFSET = 48; // double
 export const SNAPSHOT_FD_STREAM = 56; // of the host
+export const SNAPSHOT_FD_REFS = 60; // descriptors that name the description, and calls that hold it
 /** Kinds of descriptions; every other has an inode. */
 export const SNAPSHOT_FILE_PIPE = 1;
 export const SNAPSHOT_FILE_HOST = 2;

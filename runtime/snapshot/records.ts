@@ -224,6 +224,7 @@ export function readDescriptors(thread: Thread): DescriptorRecord[] {
         fd: record.int(abi.SNAPSHOT_FD_NUMBER),
         closeOnExec: record.int(abi.SNAPSHOT_FD_FLAGS) !== 0,
         description: record.int(abi.SNAPSHOT_FD_FILE),
+        references: record.int(abi.SNAPSHOT_FD_REFS),
         type: typeOf(kind, record.int(abi.SNAPSHOT_FD_MODE)),
         access: access === O_RDONLY ? "r" : access === O_WRONLY ? "w" : "rw",
         offset: record.double(abi.SNAPSHOT_FD_OFFSET),

@@ -1,7 +1,7 @@
 /**
  * Takes a snapshot. Nothing is locked meanwhile, and nobody waits: the tables are read one after another, and the
  * waits first and last. A wait that both looks have found has lasted all the while, so what its process has
- * and holds is of one moment; that is what the graph of waits needs.
+ * and holds is of one moment; that is what the graph of waits needs. Who owns a mutex is read between them.
  */
 import { EACCES, ENAMETOOLONG, ENOENT } from "../../assembly/abi/errno.ts";
 import { SNAPSHOT_EXITING, SNAPSHOT_ZOMBIE } from "../../assembly/abi/snapshot.ts";
@@ -36,14 +36,17 @@ import type {
 /** See Machine.snapshot(). `sys` are the thread's own calls, which nothing traces. */
 export function snapshot(thread: Thread, sys: Syscalls): MachineSnapshot {
   const time = Date.now();
-  const before = readWaits(thread);
+  const before = turnsOf(readWaits(thread));
   const processes = readProcesses(thread);
   const descriptors = readDescriptors(thread);
   const pipes = readPipes(thread);
   const locks = readLocks(thread);
   const adjustments = readAdjustments(thread);
-  const after = new Map(readWaits(thread).map(({ slot, turn }) => [slot, turn]));
-  const waits = before.filter(({ slot, turn }) => after.get(slot) === turn);
+  const found = readWaits(thread);
+  const after = turnsOf(readWaits(thread));
+  const waits = found.filter(
+    ({ slot, turn }) => before.get(slot) === turn && after.get(slot) === turn,
+  );
   const path = pathFinder(thread);
   return {
     time,
@@ -57,6 +60,10 @@ export function snapshot(thread: Thread, sys: Syscalls): MachineSnapshot {
     locks: locks.map((lock) => lockOf(lock, waits, descriptors, path)),
     mutexes: mutexesOf(waits),
   };
+}
+
+function turnsOf(waits: readonly WaitRecord[]): Map<number, number> {
+  return new Map(waits.map(({ slot, turn }) => [slot, turn]));
 }
 
 type PathFinder = (inode: number) => string | null;

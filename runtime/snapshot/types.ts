@@ -98,6 +98,8 @@ export interface DescriptorSnapshot {
   readonly closeOnExec: boolean;
   /** A number that the descriptors of one description have in common, also in several processes. */
   readonly description: number;
+  /** How many descriptors name the description, and asynchronous calls that hold it. */
+  readonly references: number;
   readonly type:
     | "pipe"
     | "FIFO"

@@ -9,7 +9,14 @@
  */
 import { POLLIN, POLLOUT, POLLPRI, POLLRDNORM, POLLWRNORM } from "../../assembly/abi/poll.ts";
 import { conflicts } from "./conflicts.ts";
-import type { MachineSnapshot, PollEntrySnapshot, ProcessSnapshot, WaitSnapshot } from "./types.ts";
+import type {
+  DescriptorSnapshot,
+  FileLock,
+  MachineSnapshot,
+  PollEntrySnapshot,
+  ProcessSnapshot,
+  WaitSnapshot,
+} from "./types.ts";
 
 /** One call that sleeps, and for whom. */
 export interface WaitEdge {
@@ -90,12 +97,8 @@ function awaitedOf(
     case "epoll_wait":
       return polled(snapshot, process, wait.entries);
     case "fcntl":
-    case "flock": {
-      const held = snapshot.locks.filter((lock) => conflicts(wait.lock, lock));
-      // Whoever shares a description can release its lock; one in no process's table is held by a call.
-      const isAlone = held.every(({ owners }) => owners.length === 1);
-      return { for: held.flatMap(({ owners }) => owners), needs: isAlone ? "all" : "any" };
-    }
+    case "flock":
+      return lockOwners(snapshot, wait.lock);
     case "semop":
       return undoers(snapshot, process.pid, wait);
     default:
@@ -116,6 +119,32 @@ function children({ processes }: MachineSnapshot, self: ProcessSnapshot, pid: nu
   return { for: pids, others: isOver };
 }
 
+/**
+ * Whether these are all descriptors of their descriptions: one may have come to another process while the tables
+ * were read, and an asynchronous call may have one whose descriptor was closed.
+ */
+function isComplete(descriptors: readonly DescriptorSnapshot[]): boolean {
+  const counts = new Map<number, number>();
+  for (const { description } of descriptors) {
+    counts.set(description, (counts.get(description) ?? 0) + 1);
+  }
+  return descriptors.every((each) => counts.get(each.description)! >= each.references);
+}
+
+/** Who has locks that are in the way, all of which must go. */
+function lockOwners({ locks, processes }: MachineSnapshot, wanted: FileLock): Awaited {
+  const held = locks.filter((lock) => conflicts(wanted, lock));
+  const shared = held.filter(({ kind }) => kind !== "process").map(({ owner }) => owner);
+  const known = processes
+    .flatMap(({ descriptors }) => descriptors)
+    .filter(({ description }) => shared.includes(description));
+  // Anybody who has the description can release its lock.
+  const isAlone = held.every(({ owners }) => owners.length === 1);
+  const others = !isComplete(known) || held.some(({ owners }) => owners.length === 0);
+  const pids = held.flatMap(({ owners }) => owners);
+  return { for: pids, needs: isAlone ? "all" : "any", others };
+}
+
 /** Who has the other end of a pipe that is empty, or full. */
 function pipeEnds(
   { pipes, processes }: MachineSnapshot,
@@ -125,18 +154,16 @@ function pipeEnds(
   const pipe = pipes.find((each) => each.pipe === id);
   if (pipe === undefined) return UNKNOWN;
   const access = end === "writers" ? "r" : "w";
-  const known = new Set(
-    processes
-      .flatMap(({ descriptors }) => descriptors)
-      .filter((each) => each.pipe === id && each.access !== access)
-      .map(({ description }) => description),
-  );
+  const known = processes
+    .flatMap(({ descriptors }) => descriptors)
+    .filter((each) => each.pipe === id && each.access !== access);
+  const descriptions = new Set(known.map(({ description }) => description));
   const count = end === "writers" ? pipe.writeEnds : pipe.readEnds;
   const others =
     // Bytes have come, or room: the sleeper is about to look.
     (end === "writers" ? pipe.fill > 0 : pipe.fill === 0) ||
-    // A call that sleeps can have an end whose descriptor was closed.
-    known.size < count ||
+    descriptions.size < count ||
+    !isComplete(known) ||
     // Anybody may open a FIFO.
     pipe.path !== null;
   return { for: pipe[end], others };

@@ -60,7 +60,7 @@ const locked = (owners: number[], more: Partial<FileLock> = {}): FileLockSnapsho
 
 function end(pipe: number, access: "r" | "w" | "rw", description: number): DescriptorSnapshot {
   const none = { ino: null, dev: null, path: null, stream: null, offset: 0, closeOnExec: false };
-  return { fd: description, description, type: "pipe", access, pipe, ...none };
+  return { fd: description, description, references: 1, type: "pipe", access, pipe, ...none };
 }
 
 function pipe(id: number, more: Partial<PipeSnapshot>): PipeSnapshot {
@@ -216,6 +216,15 @@ describe("a wait for a pipe", () => {
     ["the FIFO has a name", { path: "/fifo" }],
   ])("is over, or may be, when %s", (_what, more) => {
     expect(stuck(two(reads(1), writes(2), more))).toEqual(NONE);
+  });
+
+  it("may be over when an end is named by more descriptors than were found", () => {
+    const snapshot = two(reads(1), writes(2));
+    const [first, second] = snapshot.processes as [ProcessSnapshot, ProcessSnapshot];
+    const more = second.descriptors.map((each) => ({ ...each, references: 2 }));
+    expect(stuck({ ...snapshot, processes: [first, { ...second, descriptors: more }] })).toEqual(
+      NONE,
+    );
   });
 
   it("is none of a pipe that is not there any more", () => {
