@@ -6,30 +6,12 @@ import type {
   DescriptorSnapshot,
   FileLock,
   FileLockSnapshot,
-  MachineSnapshot,
   PipeSnapshot,
   ProcessSnapshot,
   WaitReason,
 } from "../../runtime/snapshot/types.ts";
 import { waitGraph } from "../../runtime/snapshot/wait-graph.ts";
-
-const STATE = { blocks: true, forever: true };
-
-function process(pid: number, wait?: WaitReason, more: Partial<ProcessSnapshot> = {}) {
-  const waits = wait === undefined ? [] : [{ ...wait, ...STATE }];
-  const ids = { pid, ppid: 1, pgid: pid, sid: 1, uid: 0, euid: 0, gid: 0, egid: 0 };
-  const state = wait === undefined ? ("running" as const) : ("sleeping" as const);
-  const rest = { command: `p${pid}`, args: [], started: 0, cwd: "/", alarm: false };
-  return { ...ids, ...rest, state, waits, descriptors: [], ...more } satisfies ProcessSnapshot;
-}
-
-function machine(
-  processes: readonly ProcessSnapshot[],
-  more: Partial<MachineSnapshot> = {},
-): MachineSnapshot {
-  const objects = { segments: [], semaphoreSets: [], messageQueues: [], mutexes: [] };
-  return { time: 0, processes, ...objects, pipes: [], locks: [], ...more };
-}
+import { machine, NONE, process, stuck } from "./snapshot-hand.ts";
 
 /** waitpid() of all children. */
 const children: WaitReason = { call: "waitpid", pid: -1 };
@@ -68,13 +50,6 @@ function pipe(id: number, more: Partial<PipeSnapshot>): PipeSnapshot {
   const state = { pipe: id, path: null, fill: 0, size: 4096 };
   return { ...state, ...ends, readers: [], writers: [], ...more };
 }
-
-function stuck(snapshot: MachineSnapshot) {
-  const { deadlocked, cycles } = waitGraph(snapshot);
-  return { deadlocked, cycles };
-}
-
-const NONE = { deadlocked: [], cycles: [] };
 
 describe("a deadlock", () => {
   it("is none without a wait, or of one that nobody is known to end", () => {
