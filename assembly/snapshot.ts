@@ -114,6 +114,8 @@ function slot(table: i32, index: i32, to: usize): i32 {
  * @returns where to go on from, 0: there is none
  */
 export function snapshot_next(table: i32, from: i32): i32 {
+  // What was read before was read before.
+  atomic.fence();
   const to = task_transfer(current);
   const count = slots(table);
   for (let index = from; index < count; index++) {

@@ -7,12 +7,11 @@ const encoder = new TextEncoder();
 
 /** @param name the program's; 15 bytes of it are kept, as in prctl(2), PR_SET_NAME */
 export function setTitle(thread: Thread, name: string, args: readonly string[]): void {
-  const title = encoder.encode(name).subarray(0, TITLE_NAME - 1);
-  const text = encoder.encode(args.join("\0")).subarray(0, TITLE_ARGS);
-  const at = thread.transfer;
-  thread.u8.fill(0, at, at + TITLE_NAME);
-  thread.u8.set(title, at);
-  thread.u8.set(text, at + TITLE_NAME);
+  // encodeInto() ends before a character that has no room as a whole.
+  const title = new Uint8Array(TITLE_NAME + TITLE_ARGS);
+  encoder.encodeInto(name, title.subarray(0, TITLE_NAME - 1));
+  const { written } = encoder.encodeInto(args.join("\0"), title.subarray(TITLE_NAME));
+  thread.u8.set(title, thread.transfer);
   // A process that has just been ended needs no name.
-  enter(thread, () => thread.kernel.proc_title(text.length));
+  enter(thread, () => thread.kernel.proc_title(written));
 }

@@ -1,7 +1,16 @@
 /** ps as a program of a machine's own /bin: what it shows of the processes there. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BUILTIN_NAMES } from "../../runtime/bin/names.ts";
-import { boot, type Child, type Machine, O_CREAT, O_RDWR, SIGKILL } from "../../runtime/index.ts";
+import {
+  boot,
+  type Child,
+  type Machine,
+  O_CLOEXEC,
+  O_CREAT,
+  O_RDWR,
+  type ProcessSnapshot,
+  SIGKILL,
+} from "../../runtime/index.ts";
 
 let machine: Machine;
 let sleeper: Child;
@@ -138,5 +147,28 @@ describe("ps, beyond what procps has,", () => {
     expect(all.stdout).not.toContain("deadlock");
     reader.kill(SIGKILL);
     await reader.wait();
+  });
+
+  it("names the ring of a deadlock with --waits", async () => {
+    const { sys } = machine;
+    const [first, second] = [sys.pipe2(O_CLOEXEC), sys.pipe2(O_CLOEXEC)];
+    const a = await machine.spawn("cat", [], { stdio: [first[0], second[1], 2] });
+    const b = await machine.spawn("cat", [], { stdio: [second[0], first[1], 2] });
+    for (const fd of [...first, ...second]) sys.close(fd);
+    const isAsleep = ({ pid, waits }: ProcessSnapshot) =>
+      ![a.pid, b.pid].includes(pid) || waits.some(({ forever }) => forever);
+    while (!machine.snapshot().processes.every(isAsleep)) await new Promise(setImmediate);
+    const { stdout } = await run("ps", "--waits", "-C", "cat");
+    const [one, two] = [`pid ${a.pid} (cat)`, `pid ${b.pid} (cat)`];
+    expect(stdout.replace(/pipe \d+/g, "a pipe").split("\n")).toEqual([
+      `${one} waits in read for bytes in a pipe from ${two}`,
+      `${two} waits in read for bytes in a pipe from ${one}`,
+      `deadlock: ${a.pid} -> ${b.pid} -> ${a.pid}`,
+      "",
+    ]);
+    a.kill(SIGKILL);
+    await a.wait();
+    // Its end is the end of the other's file.
+    expect((await b.wait()).code).toBe(0);
   });
 });

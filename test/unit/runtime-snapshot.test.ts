@@ -63,6 +63,22 @@ describe("a snapshot's processes", () => {
     await end(child);
   });
 
+  it("have names and arguments cut where a character ends", async () => {
+    const set = machine.sys.semget(0, 1, 0o600);
+    const text = `export const main = (sys) => sys.semop(${set}, [{ sem_num: 0, sem_op: -1 }]);`;
+    const path = "/tmp/überlanger-name.mjs";
+    const fd = machine.sys.open(path, O_RDWR | O_CREAT, 0o755);
+    machine.sys.write(fd, new TextEncoder().encode(text));
+    machine.sys.close(fd);
+    const child = await machine.spawn(`machine:${path}`, ["x", "ü".repeat(300)], { argv0: "y" });
+    const snapshot = await asleep(machine, new Map([[child.pid, "semop"]]));
+    const { command, args } = processIn(snapshot, child.pid);
+    expect(command).toBe("überlanger-nam");
+    expect(args).toEqual(["y", "x", "ü".repeat(142)]);
+    await end(child);
+    machine.sys.unlink(path);
+  });
+
   it("have an alarm until it has come", () => {
     const { sys } = machine;
     const alarm = () => processIn(machine.snapshot(), machine.pid).alarm;
