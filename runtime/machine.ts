@@ -7,6 +7,8 @@ import type { MachineHandle } from "./process/protocol.ts";
 import { type SpawnOptions, spawn } from "./process/spawn.ts";
 import { Deafness, system } from "./process/system.ts";
 import { reap } from "./reap.ts";
+import { snapshot } from "./snapshot/snapshot.ts";
+import type { MachineSnapshot } from "./snapshot/types.ts";
 import type { Tracer } from "./strace/strace.ts";
 import { syscalls } from "./syscalls/index.ts";
 import type { Thread } from "./thread.ts";
@@ -37,6 +39,8 @@ export class Machine implements AsyncDisposable {
   /** Its environment, which its children have as well; it may be changed. See environ(7). */
   readonly env: Record<string, string>;
   readonly #thread: Thread;
+  /** The calls without a trace. */
+  readonly #sys: Syscalls;
   readonly #leave: () => Promise<void>;
   readonly #carry: (() => Promise<void>) | undefined;
   readonly #tracer: Tracer | undefined;
@@ -51,6 +55,7 @@ export class Machine implements AsyncDisposable {
   ) {
     this.#carry = carry;
     this.env = { ...env };
+    this.#sys = sys;
     this.sys = tracer === undefined ? sys : tracer.trace(sys);
     thread.sleeps = tracer && (() => tracer.sleeps());
     this.#tracer = tracer;
@@ -142,6 +147,24 @@ export class Machine implements AsyncDisposable {
    */
   reap(): Promise<number> {
     return reap(this.#thread);
+  }
+
+  /**
+   * Looks at the whole machine while it goes on: processes with what each waits for and what it has open,
+   * System V objects, pipes, locks on files and mutexes. Whoever may enter a machine may look at it, as its
+   * memory is everybody's; only values of semaphores need their read permission.
+   *
+   * It is no one moment's: others go on meanwhile. Of a process that slept in a call all the while (its `waits`)
+   * everything is of one moment; of others what they have may have changed between two lines.
+   *
+   * @returns plain data, which can be posted to another thread or written as JSON
+   * @throws {SystemError} ECANCELED the machine was shut down
+   * @see ps(1), lsof(8)
+   * @example
+   * for (const { pid, command, state } of machine.snapshot().processes) console.log(pid, command, state);
+   */
+  snapshot(): MachineSnapshot {
+    return snapshot(this.#thread, this.#sys);
   }
 
   /**

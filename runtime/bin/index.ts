@@ -27,6 +27,7 @@ const PROGRAMS: Readonly<Record<BuiltinName, Loader>> = {
   mkdir: () => import("./mkdir.ts"),
   mkfifo: () => import("./mkfifo.ts"),
   printf: () => import("./printf.ts"),
+  ps: () => import("./ps.ts"),
   rm: () => import("./rm.ts"),
   seq: () => import("./seq.ts"),
   sh: async () => {

@@ -13,6 +13,7 @@ export const BUILTIN_NAMES = [
   "mkdir",
   "mkfifo",
   "printf",
+  "ps",
   "rm",
   "seq",
   "sh",

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { SystemError } from "../../host/errno.ts";
 import { ipcrmCommand } from "./ipcrm.ts";
 import { ipcsCommand } from "./ipcs.ts";
+import { psCommand } from "./ps.ts";
 import { runCommand } from "./run.ts";
 import { shCommand } from "./sh.ts";
 import { CommandExit, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, reportUsage } from "./usage.ts";
@@ -24,7 +25,8 @@ function createProgram(): Command {
     .helpCommand(false)
     .enablePositionalOptions();
   reportUsage(program, EXIT_USAGE);
-  for (const command of [runCommand(), shCommand(), ipcsCommand(), ipcrmCommand()]) {
+  const commands = [runCommand(), shCommand(), ipcsCommand(), ipcrmCommand(), psCommand()];
+  for (const command of commands) {
     command.version(version(), "-V, --version", "print the version");
     program.addCommand(command.helpOption("-h, --help", "print this help"));
   }
