@@ -63,7 +63,7 @@ import { QUEUE_SIZE } from "./msg.ts";
 import { BLOCK_SIZE } from "./msgpool.ts";
 import { FRAME_SIZE } from "./page.ts";
 import { PIPE_SLOT } from "./pipe.ts";
-import { PROC_LIVE, PROC_SIZE, proc_slot } from "./proc.ts";
+import { PROC_LIVE, PROC_SIZE, proc_slot, proc_title_at } from "./proc.ts";
 import { RECORD_SIZE, REQUEST_SIZE } from "./record.ts";
 import {
   LOCK_MSG,
@@ -104,6 +104,7 @@ import { SEMSET_SIZE } from "./sem.ts";
 import { SEGMENT_SIZE } from "./shm.ts";
 import { table_of } from "./table.ts";
 import { TASK_HEADER, TASK_OP_SIZE } from "./task.ts";
+import { Title, title_name } from "./title.ts";
 import { UNDO_SIZE } from "./undo.ts";
 import { WATCH_SIZE } from "./watch.ts";
 
@@ -111,6 +112,9 @@ import { WATCH_SIZE } from "./watch.ts";
 const FRAMES_MIN: u64 = 16;
 /** Smallest transfer area: a path or a program record must fit. */
 const TRANSFER_MIN: i32 = 8192;
+
+/** "init", as process 1 is called. */
+const INIT: u32 = 0x74696e69;
 
 function within(index: i32, low: i32, high: i32): bool {
   const value = limit(index);
@@ -230,6 +234,9 @@ export function machine_format(now_seconds: f64, boot_low: i32, boot_high: i32):
   init.umask = 0o022;
   init.pgid = init.pid;
   init.sid = init.pid;
+  const title = changetype<Title>(proc_title_at(init));
+  title.started = now_seconds;
+  store<u32>(title_name(title), INIT);
   file_format();
   store<i32>(WORD_NEXT_PID, 2);
   store<f64>(SB_TIME, now_seconds);

@@ -1,21 +1,12 @@
 /** chdir(2), fchdir(2), getcwd(3). Guard: LOCK_NAME. Crash: one transaction, of cwd_set(). */
-import { EACCES, EBADF, ENAMETOOLONG, ENOENT, ENOTDIR } from "./abi/errno.ts";
+import { EACCES, EBADF, ENOENT, ENOTDIR } from "./abi/errno.ts";
 import { AT_FDCWD } from "./abi/fcntl.ts";
-import { PATH_MAX } from "./abi/limits.ts";
 import { S_IFDIR } from "./abi/stat.ts";
 import { X_OK } from "./abi/unistd.ts";
 import { cwd_of, cwd_set } from "./cwd.ts";
-import { dir_find_number, record_name, record_name_size } from "./directory.ts";
 import { fd_file } from "./fd.ts";
-import {
-  INODE_ROOT,
-  Inode,
-  inode_allows,
-  inode_at,
-  inode_is,
-  inode_number,
-  inode_removed,
-} from "./inode.ts";
+import { Inode, inode_allows, inode_is, inode_removed } from "./inode.ts";
+import { inode_path } from "./inode-path.ts";
 import { name_begin, name_end } from "./name.ts";
 import { path_first, WALK_FOLLOW, walk_existing, walk_found } from "./path.ts";
 import { proc_current } from "./proc.ts";
@@ -59,27 +50,7 @@ export function sys_getcwd(): i32 {
 }
 
 function getcwd_locked(): i32 {
-  let inode = cwd_of(proc_current());
+  const inode = cwd_of(proc_current());
   // ENOENT: it was removed.
-  if (inode_removed(inode)) return -ENOENT;
-  const end = path_first() + PATH_MAX;
-  let at = end;
-  while (inode_number(inode) != INODE_ROOT) {
-    const parent = inode_at(inode.parent);
-    const record = dir_find_number(parent, inode_number(inode));
-    const size = record_name_size(record);
-    // ENAMETOOLONG: the tree is deeper than a path can say.
-    if (at - path_first() < <usize>size + 1) return -ENAMETOOLONG;
-    at -= size;
-    memory.copy(at, record_name(record), size);
-    at -= 1;
-    store<u8>(at, 0x2f);
-    inode = parent;
-  }
-  if (at == end) {
-    at -= 1;
-    store<u8>(at, 0x2f);
-  }
-  memory.copy(path_first(), at, end - at);
-  return <i32>(end - at);
+  return inode_removed(inode) ? -ENOENT : inode_path(inode);
 }

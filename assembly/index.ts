@@ -41,6 +41,7 @@ import {
   sys_getppid,
   sys_getuid,
 } from "./identity.ts";
+import { snapshot_path } from "./inode-path.ts";
 import { sys_link, sys_readlink, sys_symlink } from "./link.ts";
 import { lock_sleep } from "./lock.ts";
 import { volume_absent, volume_mount, volume_ready } from "./mount.ts";
@@ -81,6 +82,7 @@ import {
   sys_kill,
   sys_sigaction,
 } from "./signal.ts";
+import { snapshot_next } from "./snapshot.ts";
 import { proc_create, sys_spawn } from "./spawn.ts";
 import { sys_access, sys_fstat, sys_stat } from "./stat.ts";
 import { sys_fsync, sys_sync, sys_syncfs } from "./sync.ts";
@@ -92,6 +94,7 @@ import {
   thread_next_asked,
   thread_next_new,
 } from "./thread.ts";
+import { proc_title } from "./title.ts";
 import { sys_ftruncate, sys_truncate } from "./truncate.ts";
 import {
   fd_host,
@@ -113,7 +116,7 @@ import {
   volume_next,
   volume_read,
 } from "./volume-serve.ts";
-import { wait_cancel, wait_result } from "./wait.ts";
+import { wait_cancel, wait_forever, wait_result } from "./wait.ts";
 import { wake_next } from "./wake.ts";
 
 // shmget(2), shmop(2), shmctl(2)
@@ -126,6 +129,7 @@ import { wake_next } from "./wake.ts";
 // Threads, their tasks, the pool of workers, and death
 // Waiting and waking, for runtime/wait.ts
 // Volumes, for who serves them
+// Looking at a live machine
 // The machine
 export {
   alarm_fire,
@@ -149,12 +153,15 @@ export {
   proc_exit,
   proc_next_killed,
   proc_refuse,
+  proc_title,
   signal_held,
   signal_ignored,
   signal_mask,
   signal_mask_set,
   signal_pending_at,
   signal_take,
+  snapshot_next,
+  snapshot_path,
   sys_access,
   sys_chdir,
   sys_chmod,
@@ -261,6 +268,7 @@ export {
   volume_read,
   volume_ready,
   wait_cancel,
+  wait_forever,
   wait_result,
   wake_next,
 };

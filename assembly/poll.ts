@@ -29,6 +29,7 @@ import {
   WAIT_IDLE,
   WAIT_POLL,
 } from "./task.ts";
+import { wait_turn_after } from "./waitq.ts";
 
 /**
  * poll(2) of `nfds` structures in the transfer area, whose `revents` it writes. @returns how many are
@@ -58,6 +59,7 @@ export function poll_begin(count: i32): void {
   task.wait_kind = WAIT_POLL;
   task.wait_arg0 = count;
   task.wait_arg1 = 0;
+  task.wait_turn = wait_turn_after(task.wait_turn);
   task.wait_state = WAIT_ASLEEP;
   atomic.store<i32>(changetype<usize>(task) + offsetof<Task>("park"), PARK_ASLEEP);
   atomic.or<u32>(poll_word(task), poll_bit(task));

@@ -11,11 +11,12 @@ import { ECHILD, EINVAL, ERETRY, EWAIT } from "./abi/errno.ts";
 import { LIMIT_PROC_MAX, LIMIT_TASK_MAX } from "./abi/layout.ts";
 import { NGROUPS_MAX, PID_MAX } from "./abi/limits.ts";
 import { SIGPIPE } from "./abi/signal.ts";
+import { TITLE_ARGS, TITLE_NAME } from "./abi/snapshot.ts";
 import { WCONTINUED, WNOHANG, WUNTRACED } from "./abi/wait.ts";
 import { current } from "./current.ts";
 import { journal_commit, put32 } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_TABLE } from "./lock.ts";
-import { LOCK_PROC, limit, REGION_PROC, region, WORD_NEXT_PID } from "./region.ts";
+import { LOCK_PROC, limit, now, REGION_PROC, region, WORD_NEXT_PID } from "./region.ts";
 import { TASK_FREE, task_at, task_transfer, WAIT_CHILD } from "./task.ts";
 import { WaitQueue, waitq_sleep } from "./waitq.ts";
 
@@ -69,8 +70,11 @@ export class Proc {
 }
 
 const GROUPS_AT: usize = 128 + ((<usize>UNDO_CACHE) << 2);
+/** When it began and what it is called, see title.ts. */
+const TITLE_AT: usize = GROUPS_AT + ((<usize>NGROUPS_MAX) << 2);
+export const TITLE_SIZE: usize = 16 + <usize>TITLE_NAME + <usize>TITLE_ARGS;
 /** Bytes of a process slot. */
-export const PROC_SIZE: usize = (GROUPS_AT + ((<usize>NGROUPS_MAX) << 2) + 63) & ~63;
+export const PROC_SIZE: usize = (TITLE_AT + TITLE_SIZE + 63) & ~63;
 
 /** The slot number `index`, 0 to PROC_MAX - 1. */
 export function proc_slot(index: i32): Proc {
@@ -85,6 +89,11 @@ export function proc_current(): Proc {
 /** Address of the process's wait queue for its children. */
 export function proc_children(proc: Proc): usize {
   return changetype<usize>(proc) + offsetof<Proc>("children");
+}
+
+/** Address of the process's Title. */
+export function proc_title_at(proc: Proc): usize {
+  return changetype<usize>(proc) + TITLE_AT;
 }
 
 export function proc_group(proc: Proc, index: i32): i32 {
@@ -160,6 +169,7 @@ export function proc_new_locked(ppid: i32, uid: i32, gid: i32): Proc | null {
   proc.umask = 0o022;
   proc.pgid = pid;
   proc.sid = pid;
+  store<f64>(proc_title_at(proc), now());
   put32(WORD_NEXT_PID, pid + 1 < PID_MAX ? pid + 1 : 2);
   put32(changetype<usize>(proc), PROC_LIVE);
   return proc;
@@ -167,7 +177,7 @@ export function proc_new_locked(ppid: i32, uid: i32, gid: i32): Proc | null {
 
 /**
  * What a spawned child has of its parent: ids unless given, groups, umask, process group, and which
- * signals are ignored and blocked.
+ * signals are ignored and blocked; and its name.
  */
 export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): void {
   if (uid == -1) {
@@ -180,6 +190,8 @@ export function proc_inherit(child: Proc, parent: Proc, uid: i32, gid: i32): voi
     child.egid = parent.egid;
     child.sgid = parent.sgid;
   }
+  // All but when it began.
+  memory.copy(proc_title_at(child) + 8, proc_title_at(parent) + 8, TITLE_SIZE - 8);
   child.umask = parent.umask;
   child.pgid = parent.pgid;
   child.sid = parent.sid;
@@ -249,6 +261,7 @@ function waitpid_locked(pid: i32, options: i32): i32 {
   if (children == 0) return -ECHILD;
   if ((options & WNOHANG) != 0) return 0;
   // No lost wakeup: a child becomes a zombie under the same lock and then wakes this queue.
+  current.wait_arg0 = pid;
   waitq_sleep(proc_children(self), WAIT_CHILD, changetype<usize>(self));
   return -EWAIT;
 }

@@ -80,7 +80,7 @@ export class Task {
   /** 84 */ wait_prev: usize;
   /** 88 */ wait_result: i32;
   /** 92 */ wait_queue: usize; // address of the WaitQueue, 0 when on none
-  /** 96 */ wait_arg0: i32; // semop: nsops; msg: size in bytes
+  /** 96 */ wait_arg0: i32; // semop: nsops; msg: size in bytes; waitpid: the pid
   /** 100 */ wait_arg1: i32; // semop: index of the blocking operation; msg: type
   /** 104 */ wait_arg2: i32; // msg: flags
   // Line 1, rarely used.
@@ -88,7 +88,7 @@ export class Task {
   /** 112 */ told: i32; // the serial of which the supervisor knows
   /** 116 */ asked: i32; // the serial that somebody asks about, 0 for none
   /** 120 */ wake_lock3: usize; // a released lock with sleepers, as wake_lock0
-  /** 124 */ pad: i32;
+  /** 124 */ wait_turn: i32; // another number for each wait, see wait_forever(); not logged
   // Lines 2 and 3: tasks to wake, a bit a task; spurious bits are harmless, so no journal.
   /** 128 */ wake_bits: i64;
 }

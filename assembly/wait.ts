@@ -54,6 +54,14 @@ export function wait_cancel(errno: i32): i32 {
   return errno <= 0 ? -EINVAL : wait_end(errno);
 }
 
+/**
+ * The current task's thread goes to sleep, and nothing but a wake or a signal will end that: a wait with
+ * a deadline, or one of a thread that has yet to sleep, is nobody's deadlock. One store.
+ */
+export function wait_forever(): void {
+  current.wait_turn |= 1;
+}
+
 function wait_end(errno: i32): i32 {
   const task = current;
   // EINTR: the process was ended meanwhile, which has ended the wait.

@@ -29,6 +29,11 @@ export function waitq_next(task: Task): Task | null {
   return task.wait_next == 0 ? null : changetype<Task>(task.wait_next);
 }
 
+/** The next wait's number: even, for it may end by itself. */
+export function wait_turn_after(turn: i32): i32 {
+  return (turn | 1) + 1;
+}
+
 /** Puts the current task at the end of the queue at `at`. The caller has set its wait_arg words. */
 export function waitq_sleep(at: usize, kind: i32, object: usize): void {
   const task = current;
@@ -43,6 +48,7 @@ export function waitq_sleep(at: usize, kind: i32, object: usize): void {
   atomic.store<u32>(named, <u32>object);
   task.wait_next = 0;
   task.wait_prev = tail;
+  task.wait_turn = wait_turn_after(task.wait_turn);
   atomic.store<i32>(self + offsetof<Task>("park"), PARK_ASLEEP);
   put32(self + offsetof<Task>("wait_queue"), <i32>at);
   put32(self + offsetof<Task>("wait_state"), WAIT_ASLEEP);

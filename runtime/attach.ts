@@ -9,6 +9,7 @@ import { leaveAtOnce, leaveMachine, markDown } from "./leave.ts";
 import { Machine } from "./machine.ts";
 import type { MachineHandle } from "./process/protocol.ts";
 import type { Thread } from "./thread.ts";
+import { setTitle } from "./title.ts";
 
 /** Credentials of the new process; by default those of the process that booted. */
 export interface Credentials {
@@ -50,6 +51,7 @@ export async function attach(handle: MachineHandle, options: Credentials = {}): 
   try {
     checkMachine(handle.memory);
     const thread = await enlist(kernel, handle.memory, serial, identity);
+    setTitle(thread, "attach", []);
     return new Machine(thread, handle, { leave: leaver(thread, pledge) });
   } catch (error) {
     pledge.withdraw();

@@ -17,6 +17,7 @@ import type { SupervisorCalls, SupervisorInit } from "./process/protocol.ts";
 import { seedPrograms } from "./programs.ts";
 import { seedServices } from "./services.ts";
 import type { Thread } from "./thread.ts";
+import { setTitle } from "./title.ts";
 import { MachineVolumes } from "./volume/mounts.ts";
 
 /**
@@ -47,6 +48,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
   const identity = { abiVersion: ABI_VERSION, bootId, module, memory, uid, gid };
   const open = { ...identity, base, pool, poolWaitMs, programs: await programs };
   const thread = await newProcess(module, memory, { uid, gid, canBlock: host.canBlock() });
+  setTitle(thread, "boot", []);
   const init: SupervisorInit = {
     handle: open,
     booter: thread.kernel.task_serial(thread.main.id),

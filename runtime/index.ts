@@ -85,9 +85,30 @@ export type { BootOptions, Limits } from "./options.ts";
 export type { AttributeOptions } from "./process/attributes.ts";
 export type { Child, ChildStatus } from "./process/child.ts";
 export type { FileAction } from "./process/file-actions.ts";
+export type { Popen } from "./process/popen.ts";
 export type { MachineHandle } from "./process/protocol.ts";
 export type { SpawnOptions } from "./process/spawn.ts";
 export type { ChildStreams, StdioOption } from "./process/stdio.ts";
+export {
+  type DescriptorSnapshot,
+  type FileLock,
+  type FileLockSnapshot,
+  type MachineSnapshot,
+  type MessageQueueSnapshot,
+  type MutexSnapshot,
+  type PipeSnapshot,
+  type PollEntrySnapshot,
+  type ProcessSnapshot,
+  type SemaphoreAdjustment,
+  type SemaphoreSetSnapshot,
+  type SemaphoreSnapshot,
+  type WaitEdge,
+  type WaitGraph,
+  type WaitReason,
+  type WaitSnapshot,
+  type WaitState,
+  waitGraph,
+} from "./snapshot/index.ts";
 export { strace, type TraceWriter } from "./strace/strace.ts";
 export type { VolumeFs } from "./volume/fs-disk.ts";
 export type { VolumeObject } from "./volume/object-disk.ts";

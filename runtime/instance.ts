@@ -25,6 +25,7 @@ export interface KernelExports {
   wake_next(): number;
   wait_result(): number;
   wait_cancel(errno: number): number;
+  wait_forever(): void;
 
   thread_new(): number;
   thread_alive(serial: number): number;
@@ -46,6 +47,10 @@ export interface KernelExports {
   proc_refuse(pid: number, status: number): number;
   proc_next_killed(): number;
   proc_doomed(): number;
+  proc_title(argsSize: number): number;
+
+  snapshot_next(table: number, from: number): number;
+  snapshot_path(number: number): number;
 
   pool_join(serial: number): number;
   pool_claim(): number;

@@ -1,9 +1,14 @@
 /** A machine as one of its processes sees it. */
 import type { Syscalls } from "../host/contract.ts";
-import type { Child } from "./process/child.ts";
+import type { PipeReader, PipeWriter } from "./api/pipe-ends.ts";
+import type { Child, ChildStatus } from "./process/child.ts";
+import { type Popen, popen } from "./process/popen.ts";
 import type { MachineHandle } from "./process/protocol.ts";
 import { type SpawnOptions, spawn } from "./process/spawn.ts";
+import { Deafness, system } from "./process/system.ts";
 import { reap } from "./reap.ts";
+import { snapshot } from "./snapshot/snapshot.ts";
+import type { MachineSnapshot } from "./snapshot/types.ts";
 import type { Tracer } from "./strace/strace.ts";
 import { syscalls } from "./syscalls/index.ts";
 import type { Thread } from "./thread.ts";
@@ -34,10 +39,13 @@ export class Machine implements AsyncDisposable {
   /** Its environment, which its children have as well; it may be changed. See environ(7). */
   readonly env: Record<string, string>;
   readonly #thread: Thread;
+  /** The calls without a trace. */
+  readonly #sys: Syscalls;
   readonly #leave: () => Promise<void>;
   readonly #carry: (() => Promise<void>) | undefined;
   readonly #tracer: Tracer | undefined;
   #left: Promise<void> | undefined;
+  #deafness: Deafness | undefined;
 
   /** @internal boot() and attach() make machines. */
   constructor(
@@ -47,6 +55,7 @@ export class Machine implements AsyncDisposable {
   ) {
     this.#carry = carry;
     this.env = { ...env };
+    this.#sys = sys;
     this.sys = tracer === undefined ? sys : tracer.trace(sys);
     thread.sleeps = tracer && (() => tracer.sleeps());
     this.#tracer = tracer;
@@ -91,6 +100,39 @@ export class Machine implements AsyncDisposable {
   }
 
   /**
+   * Starts a command line of the shell, one of whose streams is a pipe to this process.
+   *
+   * @param type "r": the stream is what the command writes; "w": it is what the command reads
+   * @returns the stream, and `close()`, which waits for the command's end
+   * @throws {SystemError} EINVAL another type; otherwise as spawn(), of /bin/sh
+   * @see popen(3)
+   * @example
+   * const sort = await machine.popen("sort -r | head -3", "w");
+   * sort.stream.write(new TextEncoder().encode("b\na\nc\n"));
+   * const { code } = await sort.close();
+   */
+  popen(command: string, type: "r"): Promise<Popen<PipeReader>>;
+  popen(command: string, type: "w"): Promise<Popen<PipeWriter>>;
+  popen(command: string, type: "r" | "w"): Promise<Popen<PipeReader | PipeWriter>> {
+    return popen(this, command, type);
+  }
+
+  /**
+   * Runs a command line of the shell, and waits for its end. Meanwhile SIGINT and SIGQUIT are ignored here, and
+   * SIGCHLD is blocked.
+   *
+   * @returns its exit code, 127 when there is no such program, or the signal that ended the shell
+   * @throws {SystemError} as spawn(), of /bin/sh
+   * @see system(3)
+   * @example
+   * const { code } = await machine.system("ls -l /tmp > /tmp/list");
+   */
+  system(command: string): Promise<ChildStatus> {
+    this.#deafness ??= new Deafness(this.sys);
+    return system(this, this.#deafness, command);
+  }
+
+  /**
    * Finds threads that have ended without a word, such as a worker of your own that you terminated, and
    * repairs what they left: SEM_UNDO is applied, locks are released, parents hear of it. It happens
    * by itself, too, as a rule within a millisecond; after this it has happened. A thread is dead when
@@ -105,6 +147,24 @@ export class Machine implements AsyncDisposable {
    */
   reap(): Promise<number> {
     return reap(this.#thread);
+  }
+
+  /**
+   * Looks at the whole machine while it goes on: processes with what each waits for and what it has open,
+   * System V objects, pipes, locks on files and mutexes. Whoever may enter a machine may look at it, as its
+   * memory is everybody's; only values of semaphores need their read permission.
+   *
+   * It is no one moment's: others go on meanwhile. Of a process that slept in a call all the while (its `waits`)
+   * everything is of one moment; of others what they have may have changed between two lines.
+   *
+   * @returns plain data, which can be posted to another thread or written as JSON
+   * @throws {SystemError} ECANCELED the machine was shut down
+   * @see ps(1), lsof(8)
+   * @example
+   * for (const { pid, command, state } of machine.snapshot().processes) console.log(pid, command, state);
+   */
+  snapshot(): MachineSnapshot {
+    return snapshot(this.#thread, this.#sys);
   }
 
   /**

@@ -135,6 +135,7 @@ function* asleep(thread: Thread, control: Control): Generator<Ask | typeof HANDL
       return result;
     }
     thread.sleeps?.();
+    if (control.deadline === Infinity) kernel.wait_forever();
     yield { index: park, value: ASLEEP, until: control.deadline };
     if (Atomics.load(i32, park) === ASLEEP) continue;
     const result = yield* unlocked(thread, kernel.wait_result);

@@ -43,3 +43,8 @@ export function accountNames(sys: Syscalls): Names {
     },
   };
 }
+
+/** The number of a user's name, by the first line that has it. */
+export function userId(sys: Syscalls, name: string): number | undefined {
+  return [...readNames(sys, "/etc/passwd")].find(([, each]) => each === name)?.[0];
+}

@@ -27,8 +27,13 @@ const PROGRAMS: Readonly<Record<BuiltinName, Loader>> = {
   mkdir: () => import("./mkdir.ts"),
   mkfifo: () => import("./mkfifo.ts"),
   printf: () => import("./printf.ts"),
+  ps: () => import("./ps.ts"),
   rm: () => import("./rm.ts"),
   seq: () => import("./seq.ts"),
+  sh: async () => {
+    const { main } = await import("./sh.ts");
+    return { main: (sys, argv, machine) => main(sys, argv, machine, builtin) };
+  },
   sleep: () => import("./sleep.ts"),
   sort: () => import("./sort.ts"),
   tail: () => import("./tail.ts"),

@@ -66,6 +66,8 @@ export type ProgramImage = { url: string } | { builtin: string } | { file: strin
 /** What the spawner leaves for the child, see record.ts. */
 export interface ProgramRecord {
   image: ProgramImage;
+  /** What ps(1) calls it. */
+  name: string;
   argv: readonly string[];
   env: Readonly<Record<string, string>>;
   /** Whether its system calls are printed. */

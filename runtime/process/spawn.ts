@@ -62,7 +62,13 @@ export async function spawn(
   const named = [argv0, ...args].map(String);
   const { image, argv } = await lookup(sys, program, named, { base, path: context.env.PATH });
   const strace = options.strace ?? tracer !== undefined;
-  const parcel = new Parcel(sys, { image, argv, env: texts(env), ...(strace && { strace }) });
+  const parcel = new Parcel(sys, {
+    image,
+    name: nameOf(program),
+    argv,
+    env: texts(env),
+    ...(strace && { strace }),
+  });
 
   const stdio = new Stdio(sys, options.stdio ?? []);
   const descriptors = new ChildDescriptors(sys, stdio.pairs, options.cwd);
@@ -80,6 +86,15 @@ export async function spawn(
     descriptors.close();
     parcel.close();
   }
+}
+
+/** The last component of a path or an address, as Linux calls a process by its file. */
+function nameOf(program: string | URL): string {
+  const text = String(program);
+  const [scheme = ""] = /^(?:data|blob)(?=:)/.exec(text) ?? [];
+  if (scheme !== "") return scheme;
+  const [path = ""] = text.split(/[?#]/, 1);
+  return path.split(/[/\\:]/).at(-1) ?? "";
 }
 
 function texts(env: Readonly<Record<string, unknown>>): Record<string, string> {

@@ -16,6 +16,7 @@ import { Machine } from "../machine.ts";
 import { Tracer } from "../strace/strace.ts";
 import { syscalls } from "../syscalls/index.ts";
 import { Thread } from "../thread.ts";
+import { setTitle } from "../title.ts";
 import { park, persist } from "../wait.ts";
 import { lookAgain } from "../wake.ts";
 import { load } from "./load.ts";
@@ -74,7 +75,8 @@ class Run {
     this.#thread = thread;
     this.#record = takeRecord(thread, sys);
     this.#handle = handle;
-    const { env, strace } = this.#record;
+    const { env, strace, name, argv } = this.#record;
+    setTitle(thread, name, argv);
     const tracer = strace === true ? new Tracer((line) => this.#print(line)) : undefined;
     this.#machine = new Machine(thread, handle, { env, leave: async () => {}, tracer, sys });
   }

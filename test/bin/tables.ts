@@ -5,6 +5,7 @@ import { GREP_CASES } from "./grep-cases.ts";
 import { IPC_CASES } from "./ipc-cases.ts";
 import { LS_CASES } from "./ls-cases.ts";
 import { PRINT_CASES } from "./print-cases.ts";
+import { PS_CASES } from "./ps-cases.ts";
 import { SORT_CASES } from "./sort-cases.ts";
 import { TEXT_CASES } from "./text-cases.ts";
 
@@ -16,4 +17,5 @@ export const TABLES: Readonly<Record<string, readonly BinCase[]>> = {
   ...SORT_CASES,
   ...GREP_CASES,
   ...IPC_CASES,
+  ...PS_CASES,
 };

@@ -1,9 +1,25 @@
 /** A machine in a page, end to end; run by machine.test.ts. */
-import { attach, boot, IPC_CREAT, SIGTERM, type SystemError } from "../../runtime/index.ts";
+import {
+  attach,
+  boot,
+  IPC_CREAT,
+  type Machine,
+  SIGTERM,
+  type SystemError,
+} from "../../runtime/index.ts";
 import type { Page } from "../support/browser-page.ts";
 
 const PROGRAM = "machine-program.js";
 const V = (sem_num: number, sem_op: number) => [{ sem_num, sem_op, sem_flg: 0 }];
+
+/** What a snapshot tells of a process once it sleeps. */
+async function seen(machine: Machine, pid: number) {
+  for (;;) {
+    const process = machine.snapshot().processes.find((each) => each.pid === pid)!;
+    if (process.state === "sleeping") return [process.command, process.waits];
+    await new Promise((done) => setTimeout(done));
+  }
+}
 
 export async function run(page: Page) {
   await using machine = await boot({ pool: 2 });
@@ -24,6 +40,7 @@ export async function run(page: Page) {
   await page.progress("parent");
 
   const sleeper = await machine.spawn(PROGRAM, ["sleep", String(set)]);
+  const asleep = await seen(machine, sleeper.pid);
   sleeper.kill();
   const killed = await sleeper.wait();
   const spinner = await machine.spawn(PROGRAM, ["spin", String(set)]);
@@ -62,6 +79,7 @@ export async function run(page: Page) {
   const pending = sys.async.semop(set, V(0, -1)).catch((error: SystemError) => error.code);
   await machine.shutdown();
   return {
+    asleep,
     answer: answer.code === answering.pid,
     thrown: thrown.code,
     grandparent: grandparent.code,

@@ -22,6 +22,10 @@ describe.each(BROWSERS)("boot() in %s", (browser) => {
       onConsole: (line) => lines.push(line),
     });
     expect(result).toEqual({
+      asleep: [
+        "machine-program",
+        [{ call: "semop", semid: 0, sem_num: 0, sem_op: -1, blocks: true, forever: true }],
+      ],
       answer: true,
       thrown: 1,
       grandparent: 42,

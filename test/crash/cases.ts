@@ -11,6 +11,7 @@ import type { Scenario } from "./scenario.ts";
 import { SEM_SCENARIOS } from "./sem-cases.ts";
 import { SHM_SCENARIOS } from "./shm-cases.ts";
 import { SIGNAL_SCENARIOS } from "./signal-cases.ts";
+import { SNAPSHOT_SCENARIOS } from "./snapshot-cases.ts";
 import { VOLUME_SCENARIOS } from "./volume-cases.ts";
 
 export const KINDS: readonly [string, readonly Scenario[]][] = [
@@ -26,6 +27,7 @@ export const KINDS: readonly [string, readonly Scenario[]][] = [
   ["files", FS_SCENARIOS],
   ["locks on files", LOCK_SCENARIOS],
   ["volumes", VOLUME_SCENARIOS],
+  ["snapshots", SNAPSHOT_SCENARIOS],
 ];
 
 /** The call that a scenario is named after. */

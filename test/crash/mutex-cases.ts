@@ -5,16 +5,16 @@ import type { TestTask } from "../support/machine.ts";
 import { made, type Scenario, SHARED } from "./scenario.ts";
 import type { Scene } from "./scene.ts";
 
-const lock = (task: TestTask, at: number): number =>
+export const lock = (task: TestTask, at: number): number =>
   task.call((kernel) => kernel.sys_mutex_lock(at));
 const unlock = (task: TestTask, at: number): number =>
   task.call((kernel) => kernel.sys_mutex_unlock(at));
 
-/** A mutex in a segment of B, free. */
-function mutex(s: Scene): void {
-  const id = made(s.b.call((kernel) => kernel.sys_shmget(5, 100, SHARED)));
-  made(s.b.call((kernel) => kernel.sys_shmat(id, 0, 0)));
-  s.mutex = s.machine.i32[(s.b.transfer + SHMAT_OFFSET) >> 2]!;
+/** A mutex in a segment, of B unless said otherwise, free. */
+export function mutex(s: Scene, of: TestTask = s.b): void {
+  const id = made(of.call((kernel) => kernel.sys_shmget(5, 100, SHARED)));
+  made(of.call((kernel) => kernel.sys_shmat(id, 0, 0)));
+  s.mutex = s.machine.i32[(of.transfer + SHMAT_OFFSET) >> 2]!;
 }
 
 /** Its last owner has died, and `task` has it now. */
@@ -37,7 +37,7 @@ function contended(s: Scene, owner: TestTask): void {
 export const MUTEX_SCENARIOS: readonly Scenario[] = [
   {
     name: "pthread_mutex_init()",
-    prepare: mutex,
+    prepare: (s) => mutex(s),
     call: (s) => s.a.call((kernel) => kernel.sys_mutex_init(s.mutex)),
   },
   {
@@ -47,10 +47,10 @@ export const MUTEX_SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "pthread_mutex_destroy()",
-    prepare: mutex,
+    prepare: (s) => mutex(s),
     call: (s) => s.a.call((kernel) => kernel.sys_mutex_destroy(s.mutex)),
   },
-  { name: "pthread_mutex_lock()", prepare: mutex, call: (s) => lock(s.a, s.mutex) },
+  { name: "pthread_mutex_lock()", prepare: (s) => mutex(s), call: (s) => lock(s.a, s.mutex) },
   {
     name: "pthread_mutex_lock() of one whose owner has died",
     prepare(s) {

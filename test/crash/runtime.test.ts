@@ -36,6 +36,8 @@ async function tried(scenario: Scenario, call: RuntimeCall): Promise<number> {
 
 const op = (sem_num: number, sem_op: number, sem_flg = 0) => ({ sem_num, sem_op, sem_flg });
 
+const PROGRAM = { image: { url: "file:///program.js" }, name: "program.js", env: {} };
+
 describe("a thread that dies between the runtime's steps", () => {
   it("leaves semop() done or not, and its sleepers notified", async () => {
     const scenario = named(SEM_SCENARIOS, "semop() that wakes three sleepers");
@@ -77,8 +79,8 @@ describe("a thread that dies between the runtime's steps", () => {
   });
 
   it("leaves a child with its whole record, its groups and a notification, or none", async () => {
-    const program = "file:///program.js";
-    const record = encodeRecord({ image: { url: program }, argv: [program], env: {} });
+    const program = PROGRAM.image.url;
+    const record = encodeRecord({ ...PROGRAM, argv: [program] });
     const scenario: Scenario = {
       name: "spawn of a process by the runtime",
       prepare: () => undefined,
@@ -99,11 +101,7 @@ describe("a thread that dies between the runtime's steps", () => {
   });
 
   it("leaves the worker parked when it dies while it writes the record", async () => {
-    const bytes = encodeRecord({
-      image: { url: "file:///program.js" },
-      argv: ["a", "b"],
-      env: {},
-    });
+    const bytes = encodeRecord({ ...PROGRAM, argv: ["a", "b"] });
     const scenario: Scenario = {
       name: "claim of a worker and a record",
       prepare: () => undefined,
