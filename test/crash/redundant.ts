@@ -49,6 +49,7 @@ const REASONS: readonly (readonly [reason: string, mutants: readonly string[]])[
       "proc/waitpid_locked: put32() is not logged #1",
       "epoll/epoll_add: put32() is not logged #2",
       "epoll/epoll_ctl_locked: put32() is not logged #1",
+      "epoll/epoll_tell: put32() is not logged #3",
       "record-close/leave_sleepers: put32() is not logged #1",
     ],
   ],
