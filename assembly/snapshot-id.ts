@@ -1,19 +1,29 @@
 /**
  * The numbers by which a snapshot names what the kernel knows by address. No locks: an address that was read
  * while it changed may be of another table, so each is looked at only after it was found to be a slot of its own.
- * Crash: constant, nothing is stored.
+ * Crash: constant, nothing is stored but the transfer area.
  */
 import { LIMIT_FILE_MAX, LIMIT_INODES, LIMIT_PIPE_MAX } from "./abi/layout.ts";
+import { current } from "./current.ts";
 import { FILE_SIZE, File } from "./file.ts";
 import { INODE_ROOT, INODE_SIZE, Inode, inode_at } from "./inode.ts";
 import { PIPE_SLOT, Pipe } from "./pipe.ts";
 import { RECORD_PROC } from "./record.ts";
 import { limit, REGION_FILE, REGION_PIPE, region } from "./region.ts";
+import { task_transfer } from "./task.ts";
 
 /** What became of one slot. CHANGED: it is another's by now. */
 export const SLOT_FREE: i32 = 0;
 export const SLOT_TAKEN: i32 = 1;
 export const SLOT_CHANGED: i32 = 2;
+
+/**
+ * Orders what was read before what is read after it, on every processor: the addition of nothing to a word of
+ * the caller's own. (asc 0.28 writes atomic.fence() so that no engine takes it.)
+ */
+export function fence(): void {
+  atomic.add<i32>(task_transfer(current), 0);
+}
 
 /** Whether `at` is a slot of a table of `count` slots from `base` on. */
 export function is_slot(at: usize, base: usize, count: i32, size: usize): bool {

@@ -47,6 +47,7 @@ import { limit, REGION_TRANSFER_SIZE, region, TABLE_MSG, TABLE_SEM, TABLE_SHM } 
 import { op_num, op_value } from "./sem-eval.ts";
 import { Segment } from "./shm.ts";
 import {
+  fence,
   is_slot,
   SLOT_CHANGED,
   SLOT_FREE,
@@ -100,14 +101,14 @@ export function snapshot_wait(id: i32, to: usize): i32 {
   if (task.state != TASK_LIVE || !is_asleep(task) || proc == null) return SLOT_FREE;
   const pid = proc.pid;
   // Between the two looks at the turn, on every processor.
-  atomic.fence();
+  fence();
   store<i32>(to, pid, SNAPSHOT_WAIT_PID);
   store<i32>(to, turn, SNAPSHOT_WAIT_TURN);
   store<i32>(to, proc.main_task == id && pid != 1 ? 1 : 0, SNAPSHOT_WAIT_BLOCKS);
   store<i32>(to, 0, SNAPSHOT_WAIT_COUNT);
   put(to, 0, 0, 0, 0);
   store<i32>(to, wait_call(task, to), SNAPSHOT_WAIT_CALL);
-  atomic.fence();
+  fence();
   const same = task.wait_turn == turn && is_asleep(task) && task.proc == changetype<usize>(proc);
   return same && proc.pid == pid ? SLOT_TAKEN : SLOT_CHANGED;
 }

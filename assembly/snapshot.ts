@@ -79,6 +79,7 @@ import { RECORD_FILE, RECORD_FLOCK, RECORD_PROC, record_at, record_high } from "
 import { limit } from "./region.ts";
 import { semset_find } from "./sem.ts";
 import {
+  fence,
   is_inode,
   SLOT_CHANGED,
   SLOT_FREE,
@@ -115,7 +116,7 @@ function slot(table: i32, index: i32, to: usize): i32 {
  */
 export function snapshot_next(table: i32, from: i32): i32 {
   // What was read before was read before.
-  atomic.fence();
+  fence();
   const to = task_transfer(current);
   const count = slots(table);
   for (let index = from; index < count; index++) {
