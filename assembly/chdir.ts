@@ -5,7 +5,7 @@ import { S_IFDIR } from "./abi/stat.ts";
 import { X_OK } from "./abi/unistd.ts";
 import { cwd_of, cwd_set } from "./cwd.ts";
 import { fd_file } from "./fd.ts";
-import { Inode, inode_allows, inode_is } from "./inode.ts";
+import { Inode, inode_allows, inode_is, inode_removed } from "./inode.ts";
 import { inode_path } from "./inode-path.ts";
 import { name_begin, name_end } from "./name.ts";
 import { path_first, WALK_FOLLOW, walk_existing, walk_found } from "./path.ts";
@@ -52,5 +52,5 @@ export function sys_getcwd(): i32 {
 function getcwd_locked(): i32 {
   const inode = cwd_of(proc_current());
   // ENOENT: it was removed.
-  return inode.parent == 0 ? -ENOENT : inode_path(inode);
+  return inode_removed(inode) ? -ENOENT : inode_path(inode);
 }

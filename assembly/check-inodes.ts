@@ -17,7 +17,7 @@ import {
 } from "./check-rules.ts";
 import { dir_find_number, dir_next, dir_offset_after, record_inode } from "./directory.ts";
 import { file_at } from "./file.ts";
-import { INODE_ROOT, Inode, inode_at, inode_is, inode_number } from "./inode.ts";
+import { INODE_ROOT, Inode, inode_at, inode_is, inode_number, inode_removed } from "./inode.ts";
 import { Pipe } from "./pipe.ts";
 import { PROC_FREE, proc_slot } from "./proc.ts";
 import { limit, WORD_FILE_PAGES, WORD_INODES_USED } from "./region.ts";
@@ -92,7 +92,10 @@ function check_directory(dir: Inode): i32 {
     record = dir_next(dir, dir_offset_after(dir, record));
   }
   if (entries != dir.entries) return CHECK_DIRECTORY;
-  if (dir.parent == 0) return dir.nlink == 0 && entries == 0 ? 0 : CHECK_INODE_LINKS;
+  if (inode_removed(dir)) {
+    const parent = inode_at(dir.parent);
+    return entries == 0 && parent.mode != 0 && inode_is(parent, S_IFDIR) ? 0 : CHECK_INODE_LINKS;
+  }
   if (dir.nlink != 2 + directories) return CHECK_INODE_LINKS;
   return check_way_up(dir);
 }
@@ -122,7 +125,20 @@ function check_opens(inode: Inode): i32 {
     const proc = proc_slot(index);
     if (proc.state != PROC_FREE && proc.cwd == inode_number(inode)) opens += 1;
   }
-  return opens;
+  return opens + check_removed(inode_number(inode));
+}
+
+/** Directories that were removed, of which the inode was the parent. */
+function check_removed(number: i32): i32 {
+  const count = limit(LIMIT_INODES);
+  let removed = 0;
+  for (let index = 1; index <= count; index++) {
+    const dir = inode_at(index);
+    if (dir.mode != 0 && inode_is(dir, S_IFDIR) && inode_removed(dir) && dir.parent == number) {
+      removed += 1;
+    }
+  }
+  return removed;
 }
 
 /** The extents' frames. */

@@ -9,8 +9,8 @@ import {
   Inode,
   inode_at,
   inode_leave,
-  inode_leave_begin,
   inode_leave_end,
+  inode_leave_for,
   inode_number,
   inode_opens_add,
 } from "./inode.ts";
@@ -28,7 +28,7 @@ export function cwd_set(proc: Proc, to: Inode): i32 {
   const next = inode_number(to) == INODE_ROOT ? 0 : inode_number(to);
   if (next == proc.cwd) return 0;
   const before = cwd_of(proc);
-  const goes = proc.cwd == 0 ? 0 : inode_leave_begin(before, 0, 1);
+  const goes = proc.cwd == 0 ? 0 : inode_leave_for(before, 0, 1, to);
   if (goes < 0) return goes;
   if (next != 0) inode_opens_add(to, 1);
   if (proc.cwd != 0) inode_opens_add(before, -1);

@@ -137,7 +137,8 @@ function data_reserve(inode: Inode, start: i64, count: u32, tries: i32): i32 {
   const end = min(start + <i64>count, SIZE_MAX);
   if (end > (<i64>inode.frames) << 12 && tries >= TRY_EXACT) {
     const wanted = data_wanted(inode, <u32>((end + 4095) >> 12), tries);
-    if (wanted > inode.frames) {
+    // Not for a write that has no room all the same: a call that fails takes no frames.
+    if (wanted > inode.frames && (<i64>wanted) << 12 > start) {
       if (current.hold_count != wanted) return -(WANTS + <i32>wanted);
       const extended = inode_extend(inode);
       // Others took the frames that may be had: ask for what is left.
@@ -221,6 +222,9 @@ function data_resize(inode: Inode, length: i64): i32 {
 
 function data_lengthen(inode: Inode, length: i64): i32 {
   const count = <i32>(length - inode.size);
+  // ENOSPC: not all of it has room, and nothing is taken.
+  const frames = <u32>((length + 4095) >> 12);
+  if (frames > inode.frames + inode_pages_left()) return -ENOSPC;
   const reserved = data_reserve(inode, inode.size, count, TRY_EXACT);
   if (reserved != count) return reserved > 0 ? -ENOSPC : reserved;
   data_zero(inode, inode.size, length);

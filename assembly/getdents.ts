@@ -25,7 +25,7 @@ import {
 } from "./directory.ts";
 import { fd_file } from "./fd.ts";
 import { File } from "./file.ts";
-import { Inode, inode_at, inode_is } from "./inode.ts";
+import { Inode, inode_at, inode_is, inode_removed } from "./inode.ts";
 import { name_begin, name_end } from "./name.ts";
 import { proc_current } from "./proc.ts";
 import { task_transfer } from "./task.ts";
@@ -47,7 +47,7 @@ export function sys_getdents(fd: i32, count: i32): i32 {
 function getdents_locked(file: File, count: u32): i32 {
   const dir = changetype<Inode>(file.inode);
   // ENOENT: the directory was removed.
-  if (dir.parent == 0) return -ENOENT;
+  if (inode_removed(dir)) return -ENOENT;
   let filled: u32 = 0;
   let offset = file.offset;
   for (;;) {

@@ -8,14 +8,14 @@ import { LIMIT_INODES } from "./abi/layout.ts";
 import { PATH_MAX } from "./abi/limits.ts";
 import { S_IFDIR } from "./abi/stat.ts";
 import { dir_find_number, record_name, record_name_size } from "./directory.ts";
-import { INODE_ROOT, Inode, inode_at, inode_is, inode_number } from "./inode.ts";
+import { INODE_ROOT, Inode, inode_at, inode_is, inode_number, inode_removed } from "./inode.ts";
 import { name_begin, name_end } from "./name.ts";
 import { path_first } from "./path.ts";
 import { limit } from "./region.ts";
 
 /** A directory that has a name of the inode, or null. */
 function parent_of(inode: Inode): Inode | null {
-  if (inode_is(inode, S_IFDIR)) return inode.parent == 0 ? null : inode_at(inode.parent);
+  if (inode_is(inode, S_IFDIR)) return inode_removed(inode) ? null : inode_at(inode.parent);
   const count = limit(LIMIT_INODES);
   for (let number = INODE_ROOT; number <= count; number++) {
     const dir = inode_at(number);

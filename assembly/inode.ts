@@ -36,7 +36,7 @@ export class Inode {
   /** 0 */ lock: i32; // atomic
   /** 4 */ mode: i32; // type and permissions, 0 for a free slot
   /** 8 */ nlink: i32; // names; of a directory 2 and its directories, 0 once removed
-  /** 12 */ opens: i32; // descriptions, and processes whose current directory it is
+  /** 12 */ opens: i32; // descriptions, processes that are in it, removed directories that it was the parent of
   /** 16 */ uid: i32;
   /** 20 */ gid: i32;
   /** 24 */ size: i64; // bytes; guard: lock
@@ -47,7 +47,7 @@ export class Inode {
   /** 48 */ atime: f64;
   /** 56 */ mtime: f64;
   /** 64 */ ctime: f64;
-  /** 72 */ parent: i32; // number of a directory's parent; the root's is itself; 0 once removed
+  /** 72 */ parent: i32; // number of a directory's parent, also once it is removed; the root's is itself
   /** 76 */ serial: i32; // st_ino
   /** 80 */ dev: i32; // st_dev: of the parent, but for what is mounted
   /** 84 */ rdev: i32; // of a device; of a file of /proc/sysvipc which one, see sysvipc.ts
@@ -97,6 +97,11 @@ export function inode_permits(inode: Inode, proc: Proc, uid: i32, gid: i32, want
 export function inode_allows(inode: Inode, wanted: i32): bool {
   const proc = proc_current();
   return inode_permits(inode, proc, proc.euid, proc.egid, wanted);
+}
+
+/** Whether a directory has been removed, and is only in use. */
+export function inode_removed(dir: Inode): bool {
+  return dir.nlink == 0;
 }
 
 /** Whether the current process may change owner, mode and times. */
@@ -200,15 +205,52 @@ export function inode_opens_add(inode: Inode, count: i32): void {
  * @returns what inode_leave() and inode_leave_end() are told, 0 when it stays; -ELOCK or -EINTR.
  */
 export function inode_leave_begin(inode: Inode, links: i32, opens: i32): i32 {
+  return inode_leave_for(inode, links, opens, inode);
+}
+
+/** The same where the caller goes on to use `next`. */
+export function inode_leave_for(inode: Inode, links: i32, opens: i32, next: Inode): i32 {
   if (inode.nlink > links || inode.opens > opens) return 0;
+  if (inode_is(inode, S_IFDIR) && inode_removed(inode)) {
+    const left = inode_leave_above(inode, next);
+    if (left != 0) return left;
+  }
+  return inode_leave_lock(inode);
+}
+
+function inode_leave_lock(inode: Inode): i32 {
   if (inode.frames == 0) return GOES;
   const nested = lock_nest(LOCK_PAGE, RANK_LEAF);
   return nested == 0 ? GOES | GOES_PAGES : nested;
 }
 
+/**
+ * Directories above a removed one that nobody else uses go before it, a transaction each: it has the next one
+ * above for its parent then. Nothing may be logged. @returns 0, -ELOCK or -EINTR
+ */
+function inode_leave_above(dir: Inode, next: Inode): i32 {
+  let parent = inode_at(dir.parent);
+  while (inode_removed(parent) && parent.opens == 1 && parent != next) {
+    const goes = inode_leave_lock(parent);
+    if (goes < 0) return goes;
+    // Its use of the one above is the directory's now.
+    put32(changetype<usize>(dir) + offsetof<Inode>("parent"), parent.parent);
+    inode_free(parent, goes);
+    journal_commit();
+    inode_leave_end(parent, goes);
+    parent = inode_at(dir.parent);
+  }
+  return 0;
+}
+
 /** Frees an inode that has no name and no use any more. Logged. */
 export function inode_leave(inode: Inode, goes: i32): void {
   if (goes == 0) return;
+  if (inode_is(inode, S_IFDIR)) inode_opens_add(inode_at(inode.parent), -1);
+  inode_free(inode, goes);
+}
+
+function inode_free(inode: Inode, goes: i32): void {
   inode_used_add(-1);
   put32(changetype<usize>(inode) + offsetof<Inode>("mode"), 0);
   if ((goes & GOES_PAGES) == 0) return;

@@ -2,7 +2,7 @@
  * link(2), symlink(2), readlink(2). Guard: LOCK_NAME; LOCK_PAGE nested for a symbolic link's frame. Crash: one
  * transaction a call, after whatever a directory's growth needed.
  */
-import { EEXIST, EINVAL, EMLINK, ENAMETOOLONG, ENOENT, ENOSPC, EPERM, EXDEV } from "./abi/errno.ts";
+import { EINVAL, EMLINK, ENAMETOOLONG, ENOENT, ENOSPC, EPERM, EXDEV } from "./abi/errno.ts";
 import { AT_FDCWD } from "./abi/fcntl.ts";
 import { PATH_MAX } from "./abi/limits.ts";
 import { S_IFDIR, S_IFLNK } from "./abi/stat.ts";
@@ -24,13 +24,14 @@ import {
   NAME_AGAIN,
   name_begin,
   name_end,
+  name_is_new,
   name_make,
+  name_may_add,
   name_may_make,
-  name_must_make,
+  name_room,
 } from "./name.ts";
 import { page_address, page_hand_over } from "./page.ts";
 import {
-  LAST_NAME,
   path_first,
   path_second,
   WALK_PARENT,
@@ -57,8 +58,9 @@ function symlink_locked(target: u32, length: i32): i32 {
   const walked = walk_path(AT_FDCWD, path_second(), length, WALK_PARENT);
   if (walked != 0) return walked;
   const walk = walk_found();
-  if (walk.kind == LAST_NAME && walk.inode == 0 && walk.slash != 0) return -ENOENT;
-  const may = name_must_make(walk);
+  const fresh = name_is_new(walk, 0);
+  if (fresh != 0) return fresh;
+  const may = name_may_make(walk);
   if (may != 0) return may;
   if (inode_pages_left() == 0) return -ENOSPC;
   // The target's own frame.
@@ -96,16 +98,18 @@ function link_locked(from: i32, to: i32): i32 {
   const walked = walk_path(AT_FDCWD, path_second(), to, WALK_PARENT);
   if (walked != 0) return walked;
   const walk = walk_found();
-  if (walk.kind == LAST_NAME && walk.inode == 0 && walk.slash != 0) return -ENOENT;
+  const fresh = name_is_new(walk, 0);
+  if (fresh != 0) return fresh;
   const dir = changetype<Inode>(walk.dir);
-  if (walk.kind != LAST_NAME || walk.inode != 0) return -EEXIST;
   // EXDEV: another mount.
   if (inode.dev != dir.dev) return -EXDEV;
-  const may = name_may_make(walk);
+  const may = name_may_add(dir);
   if (may != 0) return may;
   // EPERM: a directory has one name. EMLINK: as many as can be counted.
   if (inode_is(inode, S_IFDIR)) return -EPERM;
   if (inode.nlink == LINK_MAX) return -EMLINK;
+  const room = name_room(walk);
+  if (room != 0) return room;
   dir_add(dir, walk.name, walk.length, inode_number(inode));
   // A file without a name that is open still counts as one.
   if (inode.nlink > 0) inode_used_add(1);

@@ -10,6 +10,7 @@ import {
   EEXIST,
   EINVAL,
   EISDIR,
+  ENAMETOOLONG,
   ENOENT,
   ENOMEM,
   ENOSPC,
@@ -38,12 +39,14 @@ import {
   inode_leave_end,
   inode_links_add,
   inode_number,
+  inode_opens_add,
+  inode_removed,
   inode_room,
   inode_sticks,
   inode_used_add,
   inode_written,
 } from "./inode.ts";
-import { journal_commit, put32 } from "./journal.ts";
+import { journal_commit } from "./journal.ts";
 import { lock_enter, lock_leave, RANK_NAME } from "./lock.ts";
 import { page_drop, page_hold } from "./page.ts";
 import {
@@ -56,6 +59,7 @@ import {
   Walk,
   walk_found,
   walk_path,
+  walk_too_long,
 } from "./path.ts";
 import { proc_current } from "./proc.ts";
 import { LOCK_NAME } from "./region.ts";
@@ -88,23 +92,35 @@ export function frames_for(result: i32): i32 {
   return held == -ENOMEM ? -ENOSPC : held;
 }
 
-/** Whether the walk's name may be made: looks, and makes room in the directory. Nothing is logged yet. */
+/** Whether the walk's name may be made, and has room. Nothing is logged yet. */
 export function name_may_make(walk: Walk): i32 {
-  const dir = changetype<Inode>(walk.dir);
-  // ENOENT: the directory was removed; or it is in /proc, which looks for a process of that name.
-  if (dir.parent == 0 || dir.dev == DEV_PROC) return -ENOENT;
-  // EROFS: its volume may not be changed. EACCES: it may not be written.
-  if (inode_frozen(dir)) return -EROFS;
-  if (!inode_allows(dir, W_OK | X_OK)) return -EACCES;
-  // ENOSPC: no more names in the machine.
-  if (!inode_room()) return -ENOSPC;
-  return dir_prepare(dir, walk.length);
+  const may = name_may_add(changetype<Inode>(walk.dir));
+  return may != 0 ? may : name_room(walk);
 }
 
-/** The same for a name that must be new. */
-export function name_must_make(walk: Walk): i32 {
-  // EEXIST: whatever has the name; and a dot or the root has one.
-  return walk.kind != LAST_NAME || walk.inode != 0 ? -EEXIST : name_may_make(walk);
+/** Whether a directory may get one more name. */
+export function name_may_add(dir: Inode): i32 {
+  // ENOENT: the directory was removed; or it is in /proc, which looks for a process of that name.
+  if (inode_removed(dir) || dir.dev == DEV_PROC) return -ENOENT;
+  // EROFS: its volume may not be changed. EACCES: it may not be written.
+  if (inode_frozen(dir)) return -EROFS;
+  return inode_allows(dir, W_OK | X_OK) ? 0 : -EACCES;
+}
+
+/** Makes room for the walk's name in its directory. */
+export function name_room(walk: Walk): i32 {
+  // ENOSPC: no more names in the machine.
+  return inode_room() ? dir_prepare(changetype<Inode>(walk.dir), walk.length) : -ENOSPC;
+}
+
+/** Whether the name is new; with `slash` 1 a slash may follow it, as the name of a directory. */
+export function name_is_new(walk: Walk, slash: i32): i32 {
+  // EEXIST: a dot or the root has a name; and whatever has this one.
+  if (walk.kind != LAST_NAME) return -EEXIST;
+  if (walk_too_long(changetype<Inode>(walk.dir), walk.length)) return -ENAMETOOLONG;
+  if (walk.inode != 0) return -EEXIST;
+  // ENOENT: with a slash it would be a directory.
+  return walk.slash > slash ? -ENOENT : 0;
 }
 
 /** Makes an inode under the walk's name. `mode`: with its type, the umask's bits taken away. Logged. */
@@ -133,7 +149,9 @@ function mkdir_locked(length: i32, mode: i32): i32 {
   const walked = walk_path(AT_FDCWD, path_first(), length, WALK_PARENT);
   if (walked != 0) return walked;
   const walk = walk_found();
-  const may = name_must_make(walk);
+  const fresh = name_is_new(walk, 1);
+  if (fresh != 0) return fresh;
+  const may = name_may_make(walk);
   if (may != 0) return may;
   const dir = changetype<Inode>(walk.dir);
   const kept = mode & (S_ISVTX | 0o777) & ~proc_current().umask;
@@ -159,9 +177,9 @@ function mkfifo_locked(dirfd: i32, length: i32, mode: i32): i32 {
   const walked = walk_path(dirfd, path_first(), length, WALK_PARENT);
   if (walked != 0) return walked;
   const walk = walk_found();
-  // ENOENT: with a slash it would be a directory.
-  if (walk.kind == LAST_NAME && walk.inode == 0 && walk.slash != 0) return -ENOENT;
-  const may = name_must_make(walk);
+  const fresh = name_is_new(walk, 0);
+  if (fresh != 0) return fresh;
+  const may = name_may_make(walk);
   if (may != 0) return may;
   name_make(walk, S_IFIFO | (mode & 0o7777 & ~proc_current().umask));
   return 0;
@@ -178,13 +196,21 @@ function unlink_locked(length: i32): i32 {
   if (walked != 0) return walked;
   const walk = walk_found();
   if (walk.kind != LAST_NAME) return -EISDIR;
-  if (walk.inode == 0) return -ENOENT;
+  const named = name_is_there(walk);
+  if (named != 0) return named;
   const inode = changetype<Inode>(walk.inode);
   if (walk.slash != 0) return inode_is(inode, S_IFDIR) ? -EISDIR : -ENOTDIR;
   const may = name_may_take(walk);
   if (may != 0) return may;
   // EISDIR: a directory; POSIX has EPERM.
   return inode_is(inode, S_IFDIR) ? -EISDIR : name_take(walk, 1);
+}
+
+/** Whether anything has the walk's name. */
+function name_is_there(walk: Walk): i32 {
+  if (walk_too_long(changetype<Inode>(walk.dir), walk.length)) return -ENAMETOOLONG;
+  // ENOENT: nothing has it.
+  return walk.inode != 0 ? 0 : -ENOENT;
 }
 
 /** Whether the walk's name may be taken away from what it names. */
@@ -214,11 +240,11 @@ function name_take(walk: Walk, links: i32): i32 {
   return 0;
 }
 
-/** An inode loses a name; a directory, its two links, goes out of the tree. Logged. */
+/** An inode loses a name; a directory, its two links, goes out of the tree, and uses its parent. Logged. */
 export function inode_unname(inode: Inode, links: i32): void {
   if (inode.nlink > links) inode_used_add(-1);
   inode_links_add(inode, -links);
-  if (links == 2) put32(changetype<usize>(inode) + offsetof<Inode>("parent"), 0);
+  if (links == 2) inode_opens_add(inode_at(inode.parent), 1);
 }
 
 /** rmdir(2). */
@@ -234,7 +260,8 @@ function rmdir_locked(length: i32): i32 {
   if (walk.kind == LAST_DOTDOT) return -ENOTEMPTY;
   if (walk.kind == LAST_DOT) return -EINVAL;
   if (walk.kind == LAST_ROOT) return -EBUSY;
-  if (walk.inode == 0) return -ENOENT;
+  const named = name_is_there(walk);
+  if (named != 0) return named;
   const inode = changetype<Inode>(walk.inode);
   const may = name_may_take(walk);
   if (may != 0) return may;

@@ -55,7 +55,15 @@ import {
 import { journal_commit } from "./journal.ts";
 import { lock_enter, lock_leave, lock_nest, RANK_NAME, RANK_OBJECT, RANK_TABLE } from "./lock.ts";
 import { frames_for, NAME_AGAIN, name_make, name_may_make } from "./name.ts";
-import { LAST_NAME, path_first, WALK_CREATE, WALK_FOLLOW, walk_found, walk_path } from "./path.ts";
+import {
+  LAST_NAME,
+  path_first,
+  WALK_CREATE,
+  WALK_FOLLOW,
+  walk_check_path,
+  walk_found,
+  walk_path,
+} from "./path.ts";
 import { proc_in_group } from "./perm.ts";
 import { Proc, proc_current } from "./proc.ts";
 import { LOCK_NAME, LOCK_PROC, limit } from "./region.ts";
@@ -70,6 +78,9 @@ export function sys_openat(dirfd: i32, length: i32, flags: i32, mode: i32): i32 
   // EINVAL: a directory is made by mkdir().
   const both = O_CREAT | O_DIRECTORY;
   if ((flags & both) == both) return -EINVAL;
+  // Before EMFILE and ENFILE: a path that is none.
+  const path = walk_check_path(length);
+  if (path != 0) return path;
   let result = NAME_AGAIN;
   while (result == NAME_AGAIN) result = frames_for(open_once(dirfd, length, flags, mode));
   return result;
@@ -111,8 +122,6 @@ function open_locked(dirfd: i32, length: i32, flags: i32, mode: i32): i32 {
   const walked = walk_path(dirfd, path_first(), length, how);
   if (walked != 0) return walked;
   const walk = walk_found();
-  // EISDIR: a slash after a name to be made.
-  if (creates && walk.kind == LAST_NAME && walk.slash != 0) return -EISDIR;
   if (walk.inode != 0) {
     if (creates && (flags & O_EXCL) != 0) return -EEXIST;
     const may = open_may(changetype<Inode>(walk.inode), flags);

@@ -3,10 +3,10 @@
  * names. Symbolic links are followed by recursion over their stored bytes, at most SYMLOOP_MAX on the
  * whole way. What was found stands in the task's Walk.
  *
- * Guard: LOCK_NAME. Crash: constant, nothing is changed but the task's own Walk. Missing: ".." of a directory that was removed leads nowhere,
- * where on Linux it still leads to what was its parent. See path_resolution(7).
+ * Guard: LOCK_NAME. Crash: constant, nothing is changed but the task's own Walk.
+ * See path_resolution(7).
  */
-import { EACCES, EBADF, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from "./abi/errno.ts";
+import { EACCES, EBADF, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR } from "./abi/errno.ts";
 import { AT_FDCWD } from "./abi/fcntl.ts";
 import { NAME_MAX, PATH_MAX, SYMLOOP_MAX } from "./abi/limits.ts";
 import { S_IFDIR, S_IFLNK } from "./abi/stat.ts";
@@ -15,7 +15,7 @@ import { current } from "./current.ts";
 import { cwd_of } from "./cwd.ts";
 import { dir_find, record_inode } from "./directory.ts";
 import { fd_file } from "./fd.ts";
-import { INODE_ROOT, Inode, inode_allows, inode_at, inode_is } from "./inode.ts";
+import { INODE_ROOT, Inode, inode_allows, inode_at, inode_is, inode_removed } from "./inode.ts";
 import { proc_current } from "./proc.ts";
 import { task_transfer, task_walk } from "./task.ts";
 
@@ -28,7 +28,7 @@ export const LAST_ROOT: i32 = 3;
 /** How a path is walked. FOLLOW: also a link at its end. PARENT: for a call that makes or takes the name. */
 export const WALK_FOLLOW: i32 = 1;
 export const WALK_PARENT: i32 = 2;
-/** For open(2) with O_CREAT, which says itself what a slash at the end means. */
+/** For open(2) with O_CREAT, to which a slash at the end is an error of its own. */
 export const WALK_CREATE: i32 = 4;
 
 @unmanaged
@@ -60,14 +60,20 @@ export function path_second(): usize {
   return task_transfer(current) + PATH_MAX;
 }
 
+/** What is asked of a path before anything is looked at. */
+export function walk_check_path(length: i32): i32 {
+  // ENOENT: empty. ENAMETOOLONG: no room for its NUL in PATH_MAX bytes.
+  if (length <= 0) return -ENOENT;
+  return length >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
 /**
  * Walks the `length` bytes at `at`, from the directory `dirfd` when the path is relative. @returns 0 with
  * the Walk filled, whose inode may be 0 for nothing of that name; or a negated errno
  */
 export function walk_path(dirfd: i32, at: usize, length: i32, flags: i32): i32 {
-  // ENOENT: empty. ENAMETOOLONG: no room for its NUL in PATH_MAX bytes.
-  if (length <= 0) return -ENOENT;
-  if (length >= PATH_MAX) return -ENAMETOOLONG;
+  const path = walk_check_path(length);
+  if (path != 0) return path;
   let dir = inode_at(INODE_ROOT);
   if (load<u8>(at) != SLASH) {
     dir = cwd_of(proc_current());
@@ -134,9 +140,9 @@ function walk_rest(from: Inode, at: usize, end: usize, flags: i32): i32 {
   while (next != end) {
     const stop = before_slash(begin, end);
     next = after_slashes(stop, end);
-    const stepped = walk_step(dir, begin, <u32>(stop - begin));
-    if (stepped != 0) return stepped;
     walk.slash = next > stop ? 1 : 0;
+    const stepped = walk_step(dir, begin, <u32>(stop - begin), next == end ? flags : 0);
+    if (stepped != 0) return stepped;
     if (next == end) break;
     const through = walk_through(dir);
     if (through != 0) return through;
@@ -146,25 +152,33 @@ function walk_rest(from: Inode, at: usize, end: usize, flags: i32): i32 {
   return walk_last(dir, flags);
 }
 
-/** Looks one component up. */
-function walk_step(dir: Inode, name: usize, length: u32): i32 {
+/** Looks one component up; `flags`: those of the walk at its end, 0 before it. */
+function walk_step(dir: Inode, name: usize, length: u32, flags: i32): i32 {
   // EACCES: the directory may not be searched.
   if (!inode_allows(dir, X_OK)) return -EACCES;
-  if (length > <u32>NAME_MAX) return -ENAMETOOLONG;
   const walk = walk_found();
   walk.dir = changetype<usize>(dir);
   walk.name = name;
   walk.length = length;
   walk.kind = kind_of(name, length);
   if (walk.kind == LAST_NAME) {
+    // EISDIR: a slash after a name that open(2) may make.
+    if ((flags & WALK_CREATE) != 0 && walk.slash != 0) return -EISDIR;
+    // Who wants the name itself asks when he comes to it.
+    if ((flags & WALK_PARENT) == 0 && walk_too_long(dir, length)) return -ENAMETOOLONG;
     const record = dir_find(dir, name, length);
     walk.inode = record == 0 ? 0 : changetype<usize>(inode_at(record_inode(record)));
   } else if (walk.kind == LAST_DOT) {
     walk.inode = changetype<usize>(dir);
   } else {
-    walk.inode = dir.parent == 0 ? 0 : changetype<usize>(inode_at(dir.parent));
+    walk.inode = changetype<usize>(inode_at(dir.parent));
   }
   return 0;
+}
+
+/** Whether a name is longer than any. In a directory that was removed nothing is looked for. */
+export function walk_too_long(dir: Inode, length: u32): bool {
+  return length > <u32>NAME_MAX && !inode_removed(dir);
 }
 
 /** The last component: a link there is followed when the call wants that, or when a slash does. */

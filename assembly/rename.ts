@@ -7,6 +7,7 @@ import {
   EBUSY,
   EINVAL,
   EISDIR,
+  ENAMETOOLONG,
   ENOENT,
   ENOTDIR,
   ENOTEMPTY,
@@ -32,6 +33,7 @@ import {
   inode_leave_end,
   inode_links_add,
   inode_number,
+  inode_removed,
   inode_sticks,
   inode_written,
 } from "./inode.ts";
@@ -45,6 +47,7 @@ import {
   Walk,
   walk_found,
   walk_path,
+  walk_too_long,
 } from "./path.ts";
 
 /** The old name is the first path, the new one the second. */
@@ -70,10 +73,13 @@ function rename_locked(from: i32, to: i32): i32 {
   walked = walk_path(AT_FDCWD, path_second(), to, WALK_PARENT);
   if (walked != 0) return walked;
   const dir = changetype<Inode>(walk.dir);
-  // EXDEV: another mount. EBUSY: a dot at an end, or the root. ENOENT: nothing has the old name.
+  // EXDEV: another mount. EBUSY: a dot at an end, or the root.
   if (old_dir.dev != dir.dev) return -EXDEV;
   if (kind != LAST_NAME || walk.kind != LAST_NAME) return -EBUSY;
-  if (changetype<usize>(inode) == 0) return -ENOENT;
+  if (walk_too_long(old_dir, length)) return -ENAMETOOLONG;
+  // ENOENT: nothing has the old name, or the directory of the new one was removed.
+  if (changetype<usize>(inode) == 0 || inode_removed(dir)) return -ENOENT;
+  if (walk_too_long(dir, walk.length)) return -ENAMETOOLONG;
   // ENOTDIR: a slash after what is no directory.
   if (!inode_is(inode, S_IFDIR) && (slash | walk.slash) != 0) return -ENOTDIR;
   const may = rename_may(old_dir, inode, walk);
@@ -131,7 +137,6 @@ function rename_may(old_dir: Inode, inode: Inode, walk: Walk): i32 {
   if (!inode_allows(old_dir, W_OK | X_OK)) return -EACCES;
   if (inode_sticks(old_dir, inode)) return -EPERM;
   if (walk.inode == 0) {
-    if (dir.parent == 0) return -ENOENT;
     if (!inode_allows(dir, W_OK | X_OK)) return -EACCES;
   } else {
     const may = name_may_take(walk);
@@ -151,6 +156,6 @@ function below(dir: Inode, above: Inode): bool {
   const root = inode_at(INODE_ROOT);
   let inode = dir;
   // A directory that was removed is below nothing.
-  while (inode != above && inode != root && inode.parent != 0) inode = inode_at(inode.parent);
+  while (inode != above && inode != root && !inode_removed(inode)) inode = inode_at(inode.parent);
   return inode == above;
 }

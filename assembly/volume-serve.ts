@@ -150,7 +150,7 @@ export function volume_look(number: i32): i32 {
   let look = inode.dirty != 0 ? LOOK_DIRTY : 0;
   if (inode.meta != 0) look |= LOOK_META;
   if (inode.absent != 0) look |= LOOK_ABSENT;
-  if (inode_is(inode, S_IFDIR) ? inode.parent != 0 : inode.nlink != 0) look |= LOOK_NAMED;
+  if (inode.nlink != 0) look |= LOOK_NAMED;
   return name_end(look);
 }
 

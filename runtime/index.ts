@@ -85,6 +85,7 @@ export type { BootOptions, Limits } from "./options.ts";
 export type { AttributeOptions } from "./process/attributes.ts";
 export type { Child, ChildStatus } from "./process/child.ts";
 export type { FileAction } from "./process/file-actions.ts";
+export type { Popen } from "./process/popen.ts";
 export type { MachineHandle } from "./process/protocol.ts";
 export type { SpawnOptions } from "./process/spawn.ts";
 export type { ChildStreams, StdioOption } from "./process/stdio.ts";

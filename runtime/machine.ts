@@ -1,8 +1,11 @@
 /** A machine as one of its processes sees it. */
 import type { Syscalls } from "../host/contract.ts";
-import type { Child } from "./process/child.ts";
+import type { PipeReader, PipeWriter } from "./api/pipe-ends.ts";
+import type { Child, ChildStatus } from "./process/child.ts";
+import { type Popen, popen } from "./process/popen.ts";
 import type { MachineHandle } from "./process/protocol.ts";
 import { type SpawnOptions, spawn } from "./process/spawn.ts";
+import { Deafness, system } from "./process/system.ts";
 import { reap } from "./reap.ts";
 import { snapshot } from "./snapshot/snapshot.ts";
 import type { MachineSnapshot } from "./snapshot/types.ts";
@@ -42,6 +45,7 @@ export class Machine implements AsyncDisposable {
   readonly #carry: (() => Promise<void>) | undefined;
   readonly #tracer: Tracer | undefined;
   #left: Promise<void> | undefined;
+  #deafness: Deafness | undefined;
 
   /** @internal boot() and attach() make machines. */
   constructor(
@@ -93,6 +97,39 @@ export class Machine implements AsyncDisposable {
     const { base, poolWaitMs } = this.handle;
     const context = { thread: this.#thread, sys, env, base, poolWaitMs, tracer: this.#tracer };
     return spawn(context, program, args, options);
+  }
+
+  /**
+   * Starts a command line of the shell, one of whose streams is a pipe to this process.
+   *
+   * @param type "r": the stream is what the command writes; "w": it is what the command reads
+   * @returns the stream, and `close()`, which waits for the command's end
+   * @throws {SystemError} EINVAL another type; otherwise as spawn(), of /bin/sh
+   * @see popen(3)
+   * @example
+   * const sort = await machine.popen("sort -r | head -3", "w");
+   * sort.stream.write(new TextEncoder().encode("b\na\nc\n"));
+   * const { code } = await sort.close();
+   */
+  popen(command: string, type: "r"): Promise<Popen<PipeReader>>;
+  popen(command: string, type: "w"): Promise<Popen<PipeWriter>>;
+  popen(command: string, type: "r" | "w"): Promise<Popen<PipeReader | PipeWriter>> {
+    return popen(this, command, type);
+  }
+
+  /**
+   * Runs a command line of the shell, and waits for its end. Meanwhile SIGINT and SIGQUIT are ignored here, and
+   * SIGCHLD is blocked.
+   *
+   * @returns its exit code, 127 when there is no such program, or the signal that ended the shell
+   * @throws {SystemError} as spawn(), of /bin/sh
+   * @see system(3)
+   * @example
+   * const { code } = await machine.system("ls -l /tmp > /tmp/list");
+   */
+  system(command: string): Promise<ChildStatus> {
+    this.#deafness ??= new Deafness(this.sys);
+    return system(this, this.#deafness, command);
   }
 
   /**

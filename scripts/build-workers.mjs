@@ -5,6 +5,7 @@
  * build/workers for a page whose Content-Security-Policy forbids code from a Blob. The programs are a
  * module of their own, which a bundler can leave out of what a page loads first.
  */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { ROOT, replaceText } from "./files.mjs";
@@ -83,11 +84,17 @@ export async function buildWorkers() {
     }
     await generate(`workers-${platform}`, texts);
   }
-  const programs = await bundle(PROGRAMS, "neutral", NEUTRAL);
+  const programs = `${await bundle(PROGRAMS, "neutral", NEUTRAL)}${await notice("unbash")}`;
   await replaceText("build/workers/programs.js", `${programs}export default programs;\n`);
   await generate("programs", { programs });
   sizes.push(`programs.js ${programs.length}`);
   return sizes.join(", ");
+}
+
+/** The licence of a library that is in a bundle, which wants to go with every copy. */
+async function notice(library) {
+  const text = await readFile(join(ROOT, "node_modules", library, "LICENSE"), "utf8");
+  return `/*! ${library}: ${text.trim()} */\n`;
 }
 
 /** A module of runtime/generated, whose exports are these texts. */

@@ -36,7 +36,6 @@ const DIFFERENCES = `## Differences from Linux
 - A file is one extent of page frames: the zeros before what is written far past the end take frames as well, and a
   page of zeros is a hole to SEEK_HOLE, whoever wrote it. A file ends below 2 GiB. A write of more bytes from private
   memory than a task's transfer area holds is made in parts, between which others may write.
-- \`..\` of a directory that was removed leads nowhere, where Linux still leads to what was its parent.
 - Each read of a file in /proc/sysvipc shows that moment: objects that come or go between two reads move the lines
   behind them. A segment's \`rss\` is all of it, from the start.
 - Times have the second that the supervisor published last.

@@ -30,6 +30,10 @@ const PROGRAMS: Readonly<Record<BuiltinName, Loader>> = {
   ps: () => import("./ps.ts"),
   rm: () => import("./rm.ts"),
   seq: () => import("./seq.ts"),
+  sh: async () => {
+    const { main } = await import("./sh.ts");
+    return { main: (sys, argv, machine) => main(sys, argv, machine, builtin) };
+  },
   sleep: () => import("./sleep.ts"),
   sort: () => import("./sort.ts"),
   tail: () => import("./tail.ts"),

@@ -16,6 +16,7 @@ export const BUILTIN_NAMES = [
   "ps",
   "rm",
   "seq",
+  "sh",
   "sleep",
   "sort",
   "tail",

@@ -6,6 +6,7 @@ import { ipcrmCommand } from "./ipcrm.ts";
 import { ipcsCommand } from "./ipcs.ts";
 import { psCommand } from "./ps.ts";
 import { runCommand } from "./run.ts";
+import { shCommand } from "./sh.ts";
 import { CommandExit, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, reportUsage } from "./usage.ts";
 
 /** package.json as seen from build/runtime/cli/. */
@@ -19,12 +20,13 @@ function version(): string {
 /** Options of the program that `run` starts stay its own: options here end at the subcommand. */
 function createProgram(): Command {
   const program = new Command("wasm-ipc")
-    .description("System V shared memory, semaphores and message queues for JavaScript.")
+    .description("The Unix IPC kernel for JavaScript and WebAssembly.")
     .version(version(), "-V, --version", "print the version")
     .helpCommand(false)
     .enablePositionalOptions();
   reportUsage(program, EXIT_USAGE);
-  for (const command of [runCommand(), ipcsCommand(), ipcrmCommand(), psCommand()]) {
+  const commands = [runCommand(), shCommand(), ipcsCommand(), ipcrmCommand(), psCommand()];
+  for (const command of commands) {
     command.version(version(), "-V, --version", "print the version");
     program.addCommand(command.helpOption("-h, --help", "print this help"));
   }

@@ -34,6 +34,14 @@ function file(s: Scene, count: number, flags = O_RDWR): void {
   s.id = made(open(s.a, "/file", flags));
 }
 
+/** A is in a directory that was removed, as were the two above it. */
+function removedBelow(s: Scene): void {
+  const paths = ["/d", "/d/e", "/d/e/f"];
+  for (const path of paths) mkdir(s.b, path);
+  one(s.a, "sys_chdir", "/d/e/f");
+  for (const path of paths.reverse()) one(s.b, "sys_rmdir", path);
+}
+
 const names: readonly Scenario[] = [
   {
     name: "open(O_CREAT) of a new file",
@@ -303,6 +311,46 @@ const attributes: readonly Scenario[] = [
       one(s.b, "sys_rmdir", "/d");
     },
     call: (s) => one(s.a, "sys_chdir", "/"),
+  },
+  {
+    name: "chdir() up from a directory that was removed, past one that goes with it",
+    prepare: removedBelow,
+    call: (s) => one(s.a, "sys_chdir", "../.."),
+  },
+  {
+    name: "chdir() out of a directory that was removed after those above it",
+    prepare: removedBelow,
+    call: (s) => one(s.a, "sys_chdir", "/"),
+  },
+  {
+    name: "sys_exit() in a directory that was removed after those above it",
+    prepare: removedBelow,
+    call: (s) => s.a.call((kernel) => kernel.sys_exit(0)),
+  },
+  {
+    name: "rmdir() of a directory that is in use",
+    prepare(s) {
+      for (const path of ["/d", "/d/e"]) mkdir(s.b, path);
+      one(s.a, "sys_chdir", "/d/e");
+    },
+    call: (s) => one(s.a, "sys_rmdir", "/d/e"),
+  },
+  {
+    name: "rename() over a directory that is in use",
+    prepare(s) {
+      for (const path of ["/d", "/e"]) mkdir(s.b, path);
+      one(s.a, "sys_chdir", "/e");
+    },
+    call: (s) => two(s.a, "sys_rename", "/d", "/e"),
+  },
+  {
+    name: "close() of a directory that was removed after the one above it",
+    prepare(s) {
+      for (const path of ["/d", "/d/e"]) mkdir(s.b, path);
+      s.id = made(open(s.a, "/d/e", O_RDONLY));
+      for (const path of ["/d/e", "/d"]) one(s.b, "sys_rmdir", path);
+    },
+    call: (s) => close(s.a, s.id),
   },
   {
     name: "sys_spawn() of a child that begins in a directory",

@@ -57,6 +57,8 @@ const TINY: Partial<Limits> = {
   PIPE_MAX: 3,
   WATCH_MAX: 2,
   LOCK_MAX: 6,
+  INODES: 32,
+  FILE_PAGES: 20,
 };
 
 const PAGES = 16;

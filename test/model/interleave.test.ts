@@ -1,7 +1,9 @@
 import { describe, it } from "vitest";
 import { explore, exploreDeath, type Found, type Random } from "./interleave.ts";
+import { FILE_SCENARIOS, FULL_SCENARIOS } from "./interleave-file.ts";
 import { LOCK_SCENARIOS } from "./interleave-lock.ts";
 import { MUTEX_SCENARIOS } from "./interleave-mutex.ts";
+import { NAME_SCENARIOS } from "./interleave-name.ts";
 import { MSG_SCENARIOS, SHM_SCENARIOS } from "./interleave-objects.ts";
 import { PIPE_SCENARIOS } from "./interleave-pipe.ts";
 import { END_SCENARIOS, PROC_SCENARIOS } from "./interleave-proc.ts";
@@ -28,8 +30,11 @@ const KINDS = [
   ["robust mutexes", MUTEX_SCENARIOS],
   ["pipes", PIPE_SCENARIOS],
   ["locks on files", LOCK_SCENARIOS],
+  ["names", NAME_SCENARIOS],
+  ["files", FILE_SCENARIOS],
   ["processes", PROC_SCENARIOS],
   ["a process that is ended", END_SCENARIOS],
+  ["a machine without room", FULL_SCENARIOS],
 ] as const;
 
 function report(name: string, { schedules, met, wanted }: Found): void {
@@ -42,8 +47,8 @@ describe.each(KINDS)(`two threads in the kernel, on %s, SEED=${seed}`, (_kind, s
   });
 });
 
-// Not where B ends A's process itself: A has an end already.
-const DEADLY = KINDS.slice(0, 7);
+// Not where B ends A's process itself: A has an end already; nor where a death may cost room.
+const DEADLY = KINDS.slice(0, 9);
 
 describe.each(DEADLY)(
   `a thread that dies beside another, on %s, SEED=${seed}`,

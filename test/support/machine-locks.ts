@@ -13,6 +13,7 @@ export const LOCK_PAGE = SB_KERNEL + 256;
 export const LOCK_PROC = SB_KERNEL + 320;
 export const LOCK_MUTEX = SB_KERNEL + 640;
 export const LOCK_RECORD = SB_KERNEL + 1024;
+export const LOCK_NAME = SB_KERNEL + 896;
 
 const REGION_SEM = 11;
 const SEMSET_SIZE = 128;

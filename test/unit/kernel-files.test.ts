@@ -96,6 +96,29 @@ describe.each(BUILDS)("a directory of the %s build", (build) => {
   });
 });
 
+describe.each(BUILDS)("a file of the %s build", (build) => {
+  it("takes no frames for what fails", () => {
+    const machine = newMachine(build, { FILE_PAGES: 16 });
+    const { root } = machine;
+    // 16 frames less those of /, /dev, /proc and /proc/sysvipc.
+    const most = 12 * 4096;
+    const [fd, other] = ["/a", "/b"].map((path) => open(root, path, O_RDWR | O_CREAT)) as [
+      number,
+      number,
+    ];
+    const pwrite = (count: number, offset: number) =>
+      root.call((kernel) => kernel.sys_pwrite(fd, root.transfer, count, offset));
+    expect(pwrite(10, most)).toBe(-ENOSPC);
+    expect(root.call((kernel) => kernel.sys_ftruncate(fd, most + 1))).toBe(-ENOSPC);
+    expect(root.call((kernel) => kernel.sys_ftruncate(other, most))).toBe(0);
+    expect(pwrite(1, 0)).toBe(-ENOSPC);
+    expect(root.call((kernel) => kernel.sys_ftruncate(other, 0))).toBe(0);
+    // What has room is written.
+    expect(pwrite(8000, most - 4000)).toBe(4000);
+    whole(machine);
+  });
+});
+
 describe.each(BUILDS)("/dev/tty of the %s build", (build) => {
   it("is there for a process that has a standard stream, and ENXIO for another", () => {
     const machine = newMachine(build);

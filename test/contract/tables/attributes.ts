@@ -22,6 +22,7 @@ import { ALICE, BOB, CAROL, DAVE, type Proc, type Row, row } from "../row.ts";
 
 const stat = (p: Proc, path: string) => p.do<Stat>("stat", path);
 const bits = async (p: Proc, path: string) => (await stat(p, path)).st_mode & ~S_IFMT;
+const inode = async (p: Proc, path: string) => (await stat(p, path)).st_ino;
 const owner = async (p: Proc, path: string) => {
   const { st_uid, st_gid } = await p.do<Stat>("lstat", path);
   return [st_uid, st_gid];
@@ -408,6 +409,38 @@ export const directories: readonly Row[] = [
     await p.do("rename", `${dir}/sub`, `${dir}/moved`);
     equal(await p.do("fchdir", fd), 0);
     equal(await p.do<string>("getcwd"), `${dir}/moved`);
+  }),
+  row("chdir() goes up from a directory that was removed to what was its parent", async (world) => {
+    const [p, dir] = [await world.proc(), await world.folder()];
+    for (const path of ["a", "a/gone", "a/new"]) await p.do("mkdir", `${dir}/${path}`, 0o755);
+    await p.do("makeFile", `${dir}/a/file`, "text");
+    const fd: number = await p.do("open", `${dir}/a/gone`, O_RDONLY);
+    await p.do("chdir", `${dir}/a/gone`);
+    await p.do("rename", `${dir}/a/new`, `${dir}/a/gone`);
+    equal((await p.do<Stat>("stat", ".")).st_nlink, 0);
+    equal(await p.do<string>("contents", "../file"), "text");
+    const up: number = await p.do("openat", fd, "..", O_RDONLY);
+    equal(await inode(p, ".."), (await p.do<Stat>("fstat", up)).st_ino);
+    for (const path of ["new", "./new"]) await fails("ENOENT", p.do("mkdir", path, 0o755));
+    equal(await p.do("mkdir", "../new", 0o755), 0);
+    await p.do("rename", `${dir}/a`, `${dir}/b`);
+    await p.do("chdir", "..");
+    equal(await p.do<string>("getcwd"), `${dir}/b`);
+  }),
+  row("chdir() goes up through directories that were removed", async ({ proc, folder }) => {
+    const [p, dir] = [await proc(), await folder()];
+    for (const path of ["a", "a/b", "a/b/c"]) await p.do("mkdir", `${dir}/${path}`, 0o755);
+    const [a, b] = [await inode(p, `${dir}/a`), await inode(p, `${dir}/a/b`)];
+    await p.do("chdir", `${dir}/a/b/c`);
+    for (const path of ["a/b/c", "a/b", "a"]) await p.do("rmdir", `${dir}/${path}`);
+    equal([await inode(p, ".."), await inode(p, "../..")], [b, a]);
+    equal((await p.do<Stat>("stat", "..")).st_nlink, 0);
+    for (const path of ["..", "../.."]) await fails("ENOENT", p.do("mkdir", `${path}/new`, 0o755));
+    equal(await inode(p, "../../.."), await inode(p, dir));
+    await p.do("chdir", "..");
+    await fails("ENOENT", p.do("getcwd"));
+    await p.do("chdir", "../..");
+    equal(await p.do<string>("getcwd"), dir);
   }),
   row("getcwd() returns ENOENT when the directory was removed", async ({ proc, folder }) => {
     const [p, dir] = [await proc(), await folder()];

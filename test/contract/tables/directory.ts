@@ -381,4 +381,16 @@ export const fullMachine: readonly Row[] = [
   fullRow("mkfifo", (path) => [path, 0o600]),
   fullRow("symlink", (path) => ["target", path]),
   fullRow("link", (path, dir) => [`${dir}/first`, path]),
+  row(
+    "link() returns EPERM for a directory also when there is no room",
+    async ({ proc, folder }) => {
+      const [p, dir] = [await proc(), await folder()];
+      const fill = async () => {
+        for (let i = 0; ; i++) await p.do("mkdir", `${dir}/${i}`, 0o755);
+      };
+      await fails("ENOSPC", fill());
+      await fails("EPERM", p.do("link", `${dir}/0`, `${dir}/new`));
+    },
+    { limits: { INODES: 64 } },
+  ),
 ];

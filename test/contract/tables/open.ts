@@ -100,6 +100,14 @@ export const openErrors: readonly Row[] = [
     await p.do("open", dir, O_RDONLY);
     await p.do("open", dir, O_RDONLY | O_DIRECTORY);
   }),
+  row("open() returns EISDIR for a slash after a name to be made, unlooked at", async (world) => {
+    const [p, dir] = [await world.proc(), await world.folder()];
+    await p.do("symlink", "loop", `${dir}/loop`);
+    for (const name of ["loop", "n".repeat(256)]) {
+      await fails("EISDIR", p.do("open", `${dir}/${name}/`, NEW, 0o600));
+    }
+    await fails("ELOOP", p.do("open", `${dir}/loop/`, O_RDWR));
+  }),
   row("open() returns ELOOP with O_NOFOLLOW for a symbolic link at the end", async (world) => {
     const [p, dir] = [await world.proc(), await world.folder()];
     await p.do("makeFile", `${dir}/file`, "");
@@ -116,6 +124,9 @@ export const openErrors: readonly Row[] = [
     async ({ proc }) => {
       const p = await proc({ fresh: true });
       await fails("EMFILE", endless(p, "/"));
+      await fails("ENOENT", p.do("open", "", O_RDONLY));
+      await fails("ENAMETOOLONG", p.do("open", "a/".repeat(2048), O_RDONLY));
+      await fails("EMFILE", p.do("open", "/missing", O_RDONLY));
     },
     { limits: { OPEN_MAX: 64 } },
   ),

@@ -71,6 +71,16 @@ export const rename: readonly Row[] = [
     await fails("EPERM", bob.do("rename", `${dir}/bob`, `${dir}/alice`));
     equal(await bob.do("rename", `${dir}/bob`, `${dir}/new`), 0);
   }),
+  row("rename() returns ENOENT before it looks at a new name", async ({ proc, folder }) => {
+    const [p, dir] = [await proc(), await folder()];
+    const long = "n".repeat(256);
+    await p.do("makeFile", `${dir}/file`, "");
+    await fails("ENOENT", p.do("rename", `${dir}/missing`, `${dir}/${long}`));
+    await fails("EBUSY", p.do("rename", `${dir}/.`, `${dir}/${long}`));
+    for (const slash of ["", "/"]) {
+      await fails("ENAMETOOLONG", p.do("rename", `${dir}/file`, `${dir}/${long}${slash}`));
+    }
+  }),
   row("rename() moves a file, and keeps its inode", async ({ proc, folder }) => {
     const [p, dir] = [await proc(), await folder()];
     await p.do("makeFile", `${dir}/a`, "text");
