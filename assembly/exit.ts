@@ -260,16 +260,19 @@ function wake_parent(parent: Proc): void {
   }
 }
 
-/** A finished asynchronous call, or a thread that leaves: its slot is free. */
+/**
+ * A finished asynchronous call, or a thread that leaves: its slot is free. EINTR: its process was ended
+ * meanwhile, so what it holds goes with that, and the slot with its thread.
+ */
 export function task_free(id: i32): i32 {
   if (!task_valid(id)) return -ESRCH;
   const task = task_at(id);
   // EBUSY: it still waits, so a waker may write to it.
   if (task.wait_state != WAIT_IDLE) return -EBUSY;
   const dropped = page_drop(task);
-  if (dropped != 0 && dropped != -EINTR) return dropped;
+  if (dropped != 0) return dropped;
   const released = fd_release(task);
-  if (released != 0 && released != -EINTR) return released;
+  if (released != 0) return released;
   task_state_set(task, TASK_FREE);
   return 0;
 }

@@ -9,6 +9,7 @@ import {
   O_CLOEXEC,
   O_NONBLOCK,
 } from "../../assembly/abi/fcntl.ts";
+import { SIGKILL } from "../../assembly/abi/signal.ts";
 import { writeAttributes } from "../support/spawn-attributes.ts";
 import { close, fcntl, fill, pipe, read, share, write } from "./descriptors.ts";
 import { made, type Scenario } from "./scenario.ts";
@@ -147,6 +148,17 @@ const CLOSING: readonly Scenario[] = [
       made(call.call((kernel) => kernel.fd_hold(s.id)));
       close(s.a, s.id);
       s.addr = call.id;
+    },
+    call: (s) => s.a.call((kernel) => kernel.task_free(s.addr)),
+  },
+  {
+    name: "task_free() of a call that holds a reader, of a process that was killed meanwhile",
+    prepare(s) {
+      ends(s, ["w"]);
+      const call = s.call();
+      made(call.call((kernel) => kernel.fd_hold(s.id)));
+      s.addr = call.id;
+      s.supervisor.call((kernel) => kernel.proc_refuse(s.pids.a, SIGKILL));
     },
     call: (s) => s.a.call((kernel) => kernel.task_free(s.addr)),
   },
