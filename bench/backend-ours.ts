@@ -5,6 +5,7 @@ import { bootFrom, type KernelCalls, kernelOf, type Machine } from "./build-unde
 import { fileParties } from "./files.ts";
 import { type Backend, nowNs, type Party } from "./party.ts";
 import { pipeParties } from "./pipes.ts";
+import { processParties } from "./processes.ts";
 import { systemVParties } from "./system-v.ts";
 
 const FIRST = new URL("./program-first.js", import.meta.url);
@@ -63,6 +64,7 @@ export async function openOurs(build: string): Promise<Backend> {
       ...systemVParties(machine.sys),
       ...pipeParties(machine.sys),
       ...fileParties(machine.sys, "/tmp/folder"),
+      ...processParties(machine),
       "sem-nowait-kernel": kernelNowait(await kernelOf(build, machine)),
       "spawn-first": spawnFirst(machine),
       "spawn-wait": spawnWait(machine),

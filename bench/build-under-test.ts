@@ -13,7 +13,15 @@ export interface Child {
 
 export interface Machine {
   readonly sys: Syscalls;
-  spawn(program: string | URL, args?: readonly string[]): Promise<Child>;
+  spawn(
+    program: string | URL,
+    args?: readonly string[],
+    options?: { stdio: readonly number[] },
+  ): Promise<Child>;
+  popen(
+    command: string,
+    type: "r",
+  ): Promise<{ readonly stream: { readAll(): Uint8Array }; close(): Promise<unknown> }>;
   shutdown(): Promise<void>;
   readonly handle: { module: WebAssembly.Module; memory: WebAssembly.Memory };
 }

@@ -152,6 +152,12 @@ export const ROWS: readonly Row[] = [
   ...PIPES,
   ...FILES,
   {
+    id: "signal-self",
+    work: "kill of oneself, until the handler has run",
+    kind: "alone",
+    references: [native("signal-self")],
+  },
+  {
     id: "handover-parked",
     between: true,
     work: "semop round trip, woken on another processor",
@@ -205,5 +211,19 @@ export const ROWS: readonly Row[] = [
       native("posix-spawn-wait", {}, "posix_spawn+exit+wait, from C"),
       javascript("new Worker and its exit", "new-worker-wait"),
     ],
+  },
+  {
+    id: "spawn-byte",
+    work: "machine.spawn of echo to its first byte",
+    kind: "shared",
+    fixed: 20,
+    references: [native("spawn-byte", {}, "posix_spawn of echo, from C")],
+  },
+  {
+    id: "popen",
+    work: "popen of echo, read to its end, pclose",
+    kind: "shared",
+    fixed: 20,
+    references: [native("popen", {}, "popen, from C")],
   },
 ];

@@ -36,6 +36,9 @@ static const struct {
     {"handover-running", handover_running},
     {"fork-wait", fork_wait},
     {"posix-spawn-wait", posix_spawn_wait},
+    {"spawn-byte", posix_spawn_byte},
+    {"popen", popen_close},
+    {"signal-self", signal_self},
 };
 #define COUNT (sizeof parties / sizeof parties[0])
 

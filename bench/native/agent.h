@@ -18,7 +18,8 @@ party shm_4k, shm_1m, shm_attach;
 party file_stat, file_open, file_create, file_read, file_write, file_lock, poll_one;
 party pipe_64, pipe_4k, pipe_64k, pipe_parked, pipe_running;
 party handover_parked, handover_one_core, handover_running;
-party fork_wait, posix_spawn_wait;
+party fork_wait, posix_spawn_wait, posix_spawn_byte, popen_close;
+party signal_self;
 
 static inline double now_ns(void) {
   struct timespec t;

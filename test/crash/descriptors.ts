@@ -145,11 +145,20 @@ function useOne(scene: Scene, task: TestTask, fd: number): unknown {
   ];
 }
 
+/** What each instance tells of files that nobody has used since. */
+function toldTo(scene: Scene, task: TestTask): unknown[] {
+  return [...numbers(scene, task)].map((fd) => {
+    const count = task.call((kernel) => kernel.sys_epoll_wait(fd, 4, 0));
+    return count > 0 ? [fd, ints(task, 16 * WORD)] : [fd, count];
+  });
+}
+
 /** Everybody uses each descriptor once, and closes it. */
 export function useDescriptors(scene: Scene): unknown[] {
   const { observer } = scene;
   const tasks = [observer, ...sleepers(scene)];
   const seen = tasks.map((task) => seenOf(scene, task));
+  const told = tasks.map((task) => toldTo(scene, task));
   const made = observer.call((kernel) => kernel.sys_pipe2(0));
   const used = tasks.map((task) =>
     [...numbers(scene, task)].map((fd) => [fd, useOne(scene, task, fd)]),
@@ -157,5 +166,5 @@ export function useDescriptors(scene: Scene): unknown[] {
   const closed = tasks.map((task) =>
     [...numbers(scene, task)].map((fd) => [close(task, fd), sleepers(scene).map(outcomeOf)]),
   );
-  return [seen, made, used, closed];
+  return [seen, told, made, used, closed];
 }

@@ -260,6 +260,18 @@ const data: readonly Scenario[] = [
     call: (s) => s.a.call((kernel) => kernel.sys_ftruncate(s.id, 10)),
   },
   {
+    name: "ftruncate() that has no room, and takes none",
+    limits: { FILE_PAGES: 16 },
+    prepare: (s) => file(s, 10),
+    call: (s) => s.a.call((kernel) => kernel.sys_ftruncate(s.id, 16 * 4096)),
+  },
+  {
+    name: "pwrite() that has no room, and takes none",
+    limits: { FILE_PAGES: 16 },
+    prepare: (s) => file(s, 10),
+    call: (s) => s.a.call((kernel) => kernel.sys_pwrite(s.id, s.a.transfer, 10, 16 * 4096)),
+  },
+  {
     name: "open(O_TRUNC)",
     prepare: (s) => void makeFile(s.b, "/file", 1, 5000),
     call: (s) => open(s.a, "/file", O_WRONLY | O_TRUNC),

@@ -15,6 +15,7 @@ import { CHURN_STEPS } from "./kill-churn.ts";
 import { FILE_STEPS } from "./kill-files.ts";
 import { PAIR_STEPS } from "./kill-pairs.ts";
 import { RECORD_STEPS } from "./kill-records.ts";
+import { SIGNAL_STEPS } from "./kill-signals.ts";
 import { isAlive, type Job, SHARED_STEPS, type Step, succeeds } from "./kill-steps.ts";
 import { type Random, random } from "./random.ts";
 
@@ -155,6 +156,13 @@ export class Life {
     return CODE_WRONG;
   }
 
+  /** A leaf, or a program of /bin, whose worker is used again. */
+  #start(program: string, args: readonly string[]): Promise<Child> {
+    if (this.job.next(3) > 0) return this.#machine.spawn(program, args);
+    const env = { LONG: "x".repeat(this.job.next(20_000)) };
+    return this.#machine.spawn("true", [], { env, pgroup: 0, sigmask: [], stdio: "ignore" });
+  }
+
   /** A child of its own: killed, waited for, or left behind. */
   async #family(program: string, next: Random): Promise<void> {
     const { arena, number, sys } = this.job;
@@ -162,7 +170,7 @@ export class Life {
     const orders: Orders = { seed: next(2 ** 31), number: 0, steps: 1 + next(8), death: "none" };
     let child: Child;
     try {
-      child = await this.#machine.spawn(program, ["leaf", ...encodeOrders(arena, orders)]);
+      child = await this.#start(program, ["leaf", ...encodeOrders(arena, orders)]);
     } catch (error) {
       if (error instanceof SystemError && ["EAGAIN", "EINTR"].includes(error.code)) return;
       throw error;
@@ -180,6 +188,7 @@ const ALL_STEPS = {
   ...RECORD_STEPS,
   ...FILE_STEPS,
   ...CHURN_STEPS,
+  ...SIGNAL_STEPS,
 };
 
 /** Names of what a process may be doing, by the number in its record. */
@@ -222,6 +231,8 @@ const mortal: Role = {
     append: 3,
     names: 3,
     signal: 1,
+    masked: 2,
+    alarm: 2,
     nap: 3,
     segment: 2,
     keyedSegment: 2,
@@ -241,6 +252,7 @@ const leaf: Role = {
     gate: 1,
     twin: 1,
     pipe: 1,
+    masked: 1,
     segment: 1,
     keyedSet: 1,
   }),

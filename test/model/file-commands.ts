@@ -121,7 +121,22 @@ const MODES = [0o777, 0o777, 0o755, 0o750, 0o711, 0o700, 0o644, 0o640, 0o444, 0o
 const SIZES = [0, 1, 10, 100, 4000, 4096, 5000, 8000] as const;
 const OFFSETS = [0, 0, 1, 5, 100, 4095, 4096, 9000, 20000, 30000, 60000, -1, -100] as const;
 
-export function fileCommands(): fc.Arbitrary<FileCommand> {
+/** Any command; now and then those after which a process is in a directory that is gone, and what is above it. */
+export function fileCommands(): fc.Arbitrary<readonly FileCommand[]> {
+  const names = fc.tuple(fc.constantFrom("a", "b"), fc.constantFrom("c", "d"));
+  const gone = fc.tuple(fileCommand(), names).map(([command, [above, below]]) => {
+    const paths = [`/${above}`, `/${above}/${below}`] as const;
+    const made = (call: keyof FileCalls, path: string): FileCommand => {
+      return { ...command, call, path, aims: [0, 0] };
+    };
+    const before = paths.map((path) => made("mkdir", path));
+    return [...before, made("chdir", paths[1]), made("rmdir", paths[1]), made("rmdir", paths[0])];
+  });
+  const one = fileCommand().map((command) => [command]);
+  return fc.oneof({ weight: 40, arbitrary: one }, { weight: 1, arbitrary: gone });
+}
+
+function fileCommand(): fc.Arbitrary<FileCommand> {
   return fc.record({
     call: weighted(CALLS),
     process: fc.nat({ max: 1 }),

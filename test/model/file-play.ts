@@ -56,8 +56,8 @@ export class FilePlay {
     this.#models = USERS.map((uid) => new FileModel(tree, opened, uid));
   }
 
-  run(commands: readonly FileCommand[]): void {
-    for (const command of commands) {
+  run(commands: readonly (readonly FileCommand[])[]): void {
+    for (const command of commands.flat()) {
       const { process, call, extra } = command;
       const isFirst = FD_CALLS.includes(call) && this.#models[process]!.fds.size === 0;
       const path = this.#aim(command.path, command.aims[0]);

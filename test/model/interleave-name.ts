@@ -89,6 +89,13 @@ export const NAME_SCENARIOS: readonly Scenario[] = [
     for (const path of ["d/e", "d"]) one(scene.machine.root, "sys_rmdir", `${TOP}/${path}`);
     return { a: [ups, ups, getcwds], b: [chdirs("."), creates("f")] };
   }),
+  scenario("chdir() away from directories that were removed, and a frame for another", (scene) => {
+    make(scene, "d/", "d/e/", "d/e/f/", "g/");
+    one(scene.a.main, "sys_chdir", `${TOP}/d/e/f`);
+    for (const path of ["d/e/f", "d/e", "d"])
+      one(scene.machine.root, "sys_rmdir", `${TOP}/${path}`);
+    return { a: [chdirs(".")], b: [mkdirs("g/h")] };
+  }),
   scenario("rmdir() of a directory, and chdir() up from what was removed in it", (scene) => {
     make(scene, "d/", "d/e/");
     one(scene.a.main, "sys_chdir", `${TOP}/d/e`);
