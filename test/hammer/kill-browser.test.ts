@@ -3,7 +3,7 @@ import { BROWSERS } from "../support/browser-find.ts";
 import { killInBrowser } from "./kill-in-browser.ts";
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-/** A round is begun while less has gone by. */
+/** A round is begun while less has gone by, or fewer have been killed. */
 const SECONDS = 12;
 const KILLS_LEAST = 50;
 
@@ -14,6 +14,7 @@ it.each(BROWSERS)(
     const { kills, seconds, wrong, printed } = await killInBrowser(name, {
       seed,
       seconds: SECONDS,
+      least: KILLS_LEAST,
     });
     process.stdout.write(`kill hammer in ${name}: ${kills} killed in ${seconds.toFixed(1)} s\n`);
     expect(wrong).toEqual([]);

@@ -21,7 +21,7 @@ const ROUND_MS = 75_000;
 /** Rounds until so many seconds have gone by. @throws {Error} with a Hang's dump. */
 export async function killInBrowser(
   name: BrowserName,
-  { seed, seconds }: { seed: number; seconds: number },
+  { seed, seconds, least = 0 }: { seed: number; seconds: number; least?: number },
   onProgress: (progress: PageResult) => void = () => {},
 ): Promise<PageResult & { printed: string[] }> {
   const printed: string[] = [];
@@ -33,7 +33,7 @@ export async function killInBrowser(
     },
     files: new Map<string, string | Uint8Array>([
       ["/kernel.debug.wasm", await readFile(here("../../kernel.debug.wasm"))],
-      ["/options.json", JSON.stringify({ seed, seconds, ...LANES[name] })],
+      ["/options.json", JSON.stringify({ seed, seconds, least, ...LANES[name] })],
     ]),
     timeoutMs: seconds * 1000 + ROUND_MS,
     // Some print an error that they die of on purpose.

@@ -15,6 +15,8 @@ export interface PageOptions {
   seed: number;
   /** A round is begun while less has gone by. */
   seconds: number;
+  /** Or fewer have been killed. */
+  least: number;
   /** Of a round. */
   kills: number;
   lanes: { pooled: number; attached: number; pool: number };
@@ -30,7 +32,7 @@ export interface PageResult {
 /** Rounds until enough time has gone by, or something is wrong. */
 export async function run(page: Page): Promise<PageResult> {
   const options = (await (await fetch("/options.json")).json()) as PageOptions;
-  const { seed, seconds, lanes } = options;
+  const { seed, seconds, least, lanes } = options;
   await using machine = await boot({ ...LIMITS, pool: lanes.pool, kernelUrl: KERNEL });
   const module = await WebAssembly.compileStreaming(fetch(KERNEL));
   const kernel = instantiate(module, machine.handle.memory) as TestKernel;
@@ -53,7 +55,8 @@ export async function run(page: Page): Promise<PageResult> {
   const hammer = { machine, kernel, startAttached, room, program: "kill-program.js", ...lanes };
   const start = performance.now();
   const result: PageResult = { kills: 0, rounds: 0, seconds: 0, wrong: [] };
-  while (result.seconds < seconds && result.wrong.length === 0) {
+  const goesOn = () => result.seconds < seconds || result.kills < least;
+  while (goesOn() && result.wrong.length === 0) {
     const round = new KillRound(hammer, seed + result.rounds, options.kills);
     const { kills, wrong } = await round.run().catch(async (error) => {
       // First of all: a machine in which somebody hangs may not end either.

@@ -117,6 +117,15 @@ function lockWords({ handle }: Machine, set: number): Record<string, number> {
   return Object.fromEntries(Object.entries(all).map(([name, at]) => [name, words[at >> 2]!]));
 }
 
+/** The pipes, and who has what open. */
+function describeOpen(machine: Machine): string[] {
+  const { pipes, processes } = machine.snapshot();
+  return [
+    ...pipes.map((pipe) => `pipe: ${JSON.stringify(pipe)}`),
+    ...processes.map((process) => `process: ${JSON.stringify(process)}`),
+  ];
+}
+
 /** Who waits for what. Without a call while a lock is held: it may be held for ever. */
 export function describe(
   machine: Machine,
@@ -139,5 +148,6 @@ export function describe(
     ...describeSet(sys, set),
     "living processes:",
     ...describeProcesses(sys, arena, count),
+    ...describeOpen(machine),
   ].join("\n");
 }
